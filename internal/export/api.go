@@ -1,0 +1,93 @@
+// Package export builds the package that a person downloads, and keeps it
+// encrypted until it expires.
+package export
+
+import (
+	"iter"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/crowsstack/privacy-portal/internal/datamap"
+)
+
+// ColumnType says how a column's text form is written in JSON.
+type ColumnType int
+
+const (
+	Text   ColumnType = iota // quoted and escaped
+	Number                   // as it is
+	Bool                     // "t" / "f" from PostgreSQL becomes true / false
+	JSON                     // as it is
+	Time                     // quoted RFC 3339
+)
+
+// Column of a table in the package.
+type Column struct {
+	Name  string
+	Title datamap.Text
+	Type  ColumnType
+}
+
+// Row is one row in PostgreSQL text form, nil for NULL. It is only valid until
+// the next one is asked for.
+type Row [][]byte
+
+// Table is one stream of rows for the package, read once, in one pass.
+type Table struct {
+	Name     string
+	Title    datamap.Text
+	Category string
+	Role     string
+	Columns  []Column
+	Rows     iter.Seq2[Row, error]
+}
+
+// File is an attachment from object storage, streamed.
+type File struct {
+	Name string // path inside the ZIP below attachments/, already safe
+	Open func() (interface {
+		Read([]byte) (int, error)
+		Close() error
+	}, error)
+}
+
+// Contents is all that goes into one package.
+type Contents struct {
+	Ref        string
+	Language   string
+	Operator   string // who answers
+	Made       time.Time
+	MapVersion string // SHA-256 of the data map
+	Categories []datamap.Category
+	Tables     iter.Seq2[Table, error]
+	Files      iter.Seq2[File, error]
+	Portable   bool // portability: no letter, with JSON Schema (next issue)
+}
+
+// Entry is one file in the manifest.
+type Entry struct {
+	Name     string `json:"name"`
+	Category string `json:"category,omitempty"`
+	Rows     int64  `json:"rows"`
+	Size     int64  `json:"size"`
+	SHA256   string `json:"sha256"`
+}
+
+// Manifest is manifest.json inside the ZIP; its hash is what people approve.
+type Manifest struct {
+	Version int       `json:"version"`
+	Ref     string    `json:"ref"`
+	Made    time.Time `json:"made"`
+	Map     string    `json:"map"`
+	Files   []Entry   `json:"files"`
+	Rows    int64     `json:"rows"` // rows of the store in the package, each counted once
+}
+
+// Artifact names one sealed package in the vault.
+type Artifact struct {
+	ID     uuid.UUID
+	Size   int64  // bytes of the ZIP
+	SHA256 string // of the ZIP, hex
+	Key    []byte // the package's own key, wrapped; delete it and the package is gone
+}

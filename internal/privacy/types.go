@@ -1,0 +1,315 @@
+package privacy
+
+import (
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/crowsstack/privacy-portal/internal/audit"
+	"github.com/crowsstack/privacy-portal/internal/datamap"
+	"github.com/crowsstack/privacy-portal/internal/export"
+	"github.com/crowsstack/privacy-portal/internal/lang"
+	"github.com/crowsstack/privacy-portal/internal/mail"
+)
+
+// ID names a request inside; Ref names it to people ("CS-7F3K-29QD") and is
+// never a credential.
+type (
+	ID  = uuid.UUID
+	Ref string
+)
+
+// Kind is what is asked. A kind picks data-map actions; it never picks another
+// path through the code.
+type Kind string
+
+const (
+	Access      Kind = "access"
+	Correction  Kind = "correction"
+	Deletion    Kind = "deletion"
+	Portability Kind = "portability"
+	Restriction Kind = "restriction"
+)
+
+// Kinds lists what the form offers, in its order. Catalogue: "kind.<kind>".
+var Kinds = []Kind{Access, Correction, Deletion, Portability, Restriction}
+
+// Carried says whether this version carries the kind out; the others stop in
+// review, and the screens say so.
+func (k Kind) Carried() bool { return k == Access || k == Deletion }
+
+// Relation is how the person knows the operator. Catalogue: "relation.<relation>".
+type Relation string
+
+const (
+	Recipient      Relation = "recipient"    // an organization messaged them
+	Account        Relation = "account"      // they sign in to the product
+	Representative Relation = "organization" // they ask for an organization's own data
+	Visitor        Relation = "visitor"      // none of these, or unsure
+)
+
+// Relations lists what the form offers, in its order.
+var Relations = []Relation{Recipient, Account, Representative, Visitor}
+
+// CorrectionPair is one thing that is wrong and what is right.
+type CorrectionPair struct {
+	Wrong string `json:"wrong"`
+	Right string `json:"right"`
+}
+
+// Submission is the five-step form, as typed.
+type Submission struct {
+	Kind         Kind             `json:"kind"`
+	Relation     Relation         `json:"relation"`
+	Business     string           `json:"business"`     // which business messaged them (Recipient)
+	Organization string           `json:"organization"` // its name (Representative)
+	Name         string           `json:"name"`
+	Email        string           `json:"email"`
+	Phone        string           `json:"phone"`
+	Country      string           `json:"country"`    // law.Places code: "DE", "GB", "US-CA", "BR" …
+	Categories   []string         `json:"categories"` // data-map category ids; all if empty
+	AllTime      bool             `json:"all_time"`
+	From         string           `json:"from"`  // YYYY-MM-DD or ""
+	Until        string           `json:"until"` // YYYY-MM-DD or ""
+	Details      string           `json:"details"`
+	Corrections  []CorrectionPair `json:"corrections,omitempty"`
+	Lang         lang.Tag         `json:"lang"`
+}
+
+// Step is one page of the form; fields are validated page by page.
+type Step string
+
+const (
+	StepRight   Step = "right"   // field: kind
+	StepYou     Step = "you"     // fields: relation, business, organization
+	StepDetails Step = "details" // fields: name, email, phone, country
+	StepScope   Step = "scope"   // fields: categories, from, until, details, wrong-0, right-0 …
+)
+
+// Steps are the pages that ask something, in order; "check" follows.
+var Steps = []Step{StepRight, StepYou, StepDetails, StepScope}
+
+// Limits on what may be typed, in characters.
+const (
+	MaxName    = 200
+	MaxDetails = 2000
+	MaxMessage = 5000
+)
+
+// Outcome says how a final request ended. Catalogue: "outcome.<outcome>".
+type Outcome string
+
+const (
+	Answered     Outcome = "answered"
+	Erased       Outcome = "erased"
+	NothingFound Outcome = "nothing_found"
+	Withdrawn    Outcome = "withdrawn"
+	Refused      Outcome = "refused"
+	Unconfirmed  Outcome = "unconfirmed"
+	Disowned     Outcome = "disowned"
+	DeliveryOver Outcome = "delivery_over" // the package was there and its time has run out
+)
+
+// Request is one request.
+type Request struct {
+	ID           ID
+	Ref          Ref
+	Kind         Kind
+	State        State
+	Outcome      Outcome // "" while open
+	Relation     Relation
+	Name         string
+	Email        string
+	Phone        string // E.164 or ""; typed, not proved
+	Country      string
+	Answers      Submission
+	Lang         lang.Tag
+	Law          string // law code, e.g. "EU-DE"
+	ReceivedAt   time.Time
+	VerifiedAt   *time.Time
+	DueAt        time.Time // legal due, end of day in the law's zone
+	ClosedAt     *time.Time
+	Assignee     *uuid.UUID
+	AssigneeName string
+	// Facts on the request, not states.
+	ConfirmedAt *time.Time // second confirmation of a deletion
+	RunsAt      *time.Time // confirmed + cooling-off
+	StoreDownAt *time.Time // the messaging store has not answered since
+	Attention   string     // catalogue key of something staff must look at; "" if none
+}
+
+// Organization says that the request covers an organization's own data.
+func (r Request) Organization() bool { return r.Relation == Representative }
+
+// DaysLeft counts whole days until the due date at now; negative when overdue.
+func (r Request) DaysLeft(now time.Time) int {
+	d := r.DueAt.Sub(now)
+	if d < 0 {
+		return -int((-d + 24*time.Hour - 1) / (24 * time.Hour))
+	}
+	return int(d / (24 * time.Hour))
+}
+
+// Proposal is a staged package or plan, and who stands behind it.
+type Proposal struct {
+	ID           uuid.UUID
+	Version      int
+	Plan         datamap.Plan
+	Package      *export.Artifact // access: the sealed package
+	Manifest     *export.Manifest // access: what is in it
+	Hash         string           // what the approval is bound to, hex SHA-256
+	MadeAt       time.Time
+	PreparedBy   *uuid.UUID // who proposed it; nil until proposed
+	PreparedName string
+	PreparedAt   *time.Time
+	Note         string // of the preparer
+	DecidedBy    *uuid.UUID
+	DecidedName  string
+	DecidedAt    *time.Time
+	Decision     string // "", "approved", "sent_back", "superseded"
+	DecisionNote string
+}
+
+// Message is one of the secure messages between the person and staff.
+type Message struct {
+	ID     uuid.UUID
+	At     time.Time
+	Staff  bool // from staff
+	Author string
+	Note   bool // internal note, never shown to the person
+	Body   string
+}
+
+// Progress is one step of an execution as staff and the person see it.
+type Progress struct {
+	Step     datamap.Step
+	Affected int64
+	Done     bool
+}
+
+// TimelineItem is one thing that happened or is to come, for the person's page.
+// Catalogue: "timeline.<code>".
+type TimelineItem struct {
+	Code string
+	At   *time.Time // nil: to come, without a date
+	Now  bool       // what is happening now
+	Done bool
+}
+
+// Mine is the person's own page of a request.
+type Mine struct {
+	Request     Request
+	Timeline    []TimelineItem
+	Messages    []Message
+	Proposal    *Proposal // deletion: the plan to confirm, or the receipt's plan; else nil
+	Progress    []Progress
+	Delivery    *Delivery
+	RefusalCode string // law refusal code; catalogue "refusal.<code>"
+	RefusalText string // staff's sentence to the person
+}
+
+// Delivery is a package that waits for the person.
+type Delivery struct {
+	Artifact export.Artifact
+	Manifest export.Manifest
+	Until    time.Time
+	Used     int // downloads so far
+	Allowed  int
+}
+
+// QueueRow is one line of the desk's queue.
+type QueueRow struct {
+	Request
+	NeedsAction bool // the next step is staff's
+	Waiting     bool // the next step is the person's
+	Approval    bool // waits for a second person
+}
+
+// View is one of the queue's named views. Catalogue: "view.<view>".
+type View string
+
+const (
+	ViewOpen       View = "open"
+	ViewAction     View = "action"
+	ViewOverdue    View = "overdue"
+	ViewSoon       View = "soon"
+	ViewApprovals  View = "approvals"
+	ViewWaiting    View = "waiting"
+	ViewUnassigned View = "unassigned"
+	ViewMine       View = "mine"
+	ViewClosed     View = "closed"
+)
+
+// Views lists the queue's views, in order.
+var Views = []View{ViewOpen, ViewAction, ViewOverdue, ViewSoon, ViewApprovals, ViewWaiting, ViewUnassigned, ViewMine, ViewClosed}
+
+// Filter is the queue's query string.
+type Filter struct {
+	View   View
+	Kind   Kind   // "" for all
+	Law    string // "" for all
+	Search string // reference, name, e-mail, number prefix
+	After  string // keyset cursor of the page before; "" for the first
+}
+
+// PageSize is how many rows the queue shows at once.
+const PageSize = 50
+
+// Page is one page of the queue.
+type Page struct {
+	Rows   []QueueRow
+	Next   string         // cursor of the next page; "" on the last
+	Counts map[View]int64 // how many there are, at most CountCap each
+}
+
+// CountCap is where the queue stops counting ("1,000+").
+const CountCap = 1000
+
+// Case is everything the desk shows of one request.
+type Case struct {
+	Request     Request
+	Found       []datamap.Found // of the last discovery; nil before it
+	Matches     []Match
+	Learnt      []string
+	Warnings    []string
+	SearchedAt  *time.Time
+	Proposal    *Proposal  // the current one
+	Earlier     []Proposal // newest first
+	Messages    []Message
+	Letters     []mail.Delivery
+	Audit       []audit.Entry // newest first, the last twenty
+	AuditCount  int64
+	Progress    []Progress
+	Delivery    *Delivery
+	Others      []Request // other requests from the same address, newest first
+	RefusalCode string
+	RefusalText string
+}
+
+// Match is a row of the store that is the subject, as staff see it.
+type Match struct {
+	Table  string `json:"table"`
+	Key    string `json:"key"`
+	By     string `json:"by"`
+	Learnt bool   `json:"learnt"`
+	Tenant string `json:"tenant"`
+}
+
+// RefusalCodes are the grounds staff may refuse with. Catalogue: "refusal.<code>".
+var RefusalCodes = []string{"ID_NOT_VERIFIED", "MANIFESTLY_UNFOUNDED", "EXCESSIVE", "LEGAL_RETENTION", "LEGAL_CLAIMS", "THIRD_PARTY_RIGHTS", "NOT_CONTROLLER"}
+
+// LinkPurpose says what a mailed link of the person is for.
+type LinkPurpose string
+
+const (
+	LinkConfirm  LinkPurpose = "confirm_request"
+	LinkMine     LinkPurpose = "my_requests"
+	LinkDeletion LinkPurpose = "confirm_deletion"
+)
+
+// LinkState is what the page behind a mailed link shows before its button is pressed.
+type LinkState struct {
+	Purpose LinkPurpose
+	Expired bool    // too old, used, or replaced by a newer one
+	Request Request // zero for LinkMine
+}
