@@ -30,6 +30,9 @@ func FindBin(bundled string) (string, error) {
 // belongs to one major version, and is never touched by another.
 func chooseBin(dir, bundled string, who *syscall.Credential) (string, error) {
 	all := candidates(bundled, who)
+	if given := os.Getenv("PG_BIN"); given != "" && len(all) == 0 {
+		return "", fmt.Errorf("PG_BIN is %s, but there are no postgres and initdb in it that the server's user may run", given)
+	}
 	if len(all) == 0 {
 		return "", ErrNoBinaries
 	}

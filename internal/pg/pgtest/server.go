@@ -64,7 +64,7 @@ func StartPrivate() (*Private, error) {
 	if err := p.reaper.Start(); err != nil {
 		return nil, fmt.Errorf("start the reaper: %w", err)
 	}
-	p.Server, err = pgdev.Start(context.Background(), pgdev.Options{Dir: filepath.Join(dir, "pg"), Throwaway: true, Bundled: os.Getenv("PORTAL_TEST_PGBIN")})
+	p.Server, err = pgdev.Start(context.Background(), pgdev.Options{Dir: filepath.Join(dir, "pg"), Throwaway: true, Bundled: os.Getenv("TEST_PGBIN")})
 	if err != nil {
 		p.reapNow()
 		return nil, err
