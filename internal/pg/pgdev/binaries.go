@@ -82,7 +82,9 @@ func candidates(bundled string, who *syscall.Credential) []string {
 		installed = append(installed, filepath.Dir(path))
 	}
 	if bundled != "" {
-		installed = append(installed, filepath.Join(bundled, "bin"))
+		if place, err := bundlePlace(bundled); err == nil {
+			installed = append(installed, filepath.Join(place, "bin"))
+		}
 	}
 	return slices.DeleteFunc(slices.Compact(installed), func(bin string) bool { return !usable(bin) })
 }

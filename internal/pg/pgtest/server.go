@@ -47,8 +47,9 @@ type Private struct {
 // end of the parent, and the server is gone.
 const reap = `read -r _; n=0; while [ -e "$1/pg/data/postmaster.pid" ] && [ $n -lt 100 ]; do sleep 0.1; n=$((n+1)); done; rm -rf "$1"`
 
-// StartPrivate starts a server for tests, in memory where there is room.
-func StartPrivate() (*Private, error) {
+// StartPrivate starts a server for tests, in memory where there is room;
+// bundled is where PostgreSQL's binaries may have been unpacked to.
+func StartPrivate(bundled string) (*Private, error) {
 	dir, err := os.MkdirTemp(roomy(), "privacy-portal-test-")
 	if err != nil {
 		return nil, fmt.Errorf("make a directory for the test server: %w", err)
@@ -64,7 +65,7 @@ func StartPrivate() (*Private, error) {
 	if err := p.reaper.Start(); err != nil {
 		return nil, fmt.Errorf("start the reaper: %w", err)
 	}
-	p.Server, err = pgdev.Start(context.Background(), pgdev.Options{Dir: filepath.Join(dir, "pg"), Throwaway: true, Bundled: os.Getenv("TEST_PGBIN")})
+	p.Server, err = pgdev.Start(context.Background(), pgdev.Options{Dir: filepath.Join(dir, "pg"), Throwaway: true, Bundled: bundled})
 	if err != nil {
 		p.reapNow()
 		return nil, err
@@ -101,7 +102,7 @@ var private struct {
 func startPrivate() (*Private, error) {
 	private.Lock()
 	defer private.Unlock()
-	s, err := StartPrivate()
+	s, err := StartPrivate("")
 	private.server = s
 	return s, err
 }
