@@ -128,9 +128,13 @@ func lockDir(dir string) (*os.File, error) {
 	return f, nil
 }
 
-// socketDir is short, since a socket's path is limited to 107 bytes, and the
-// same at each start, so that a killed process leaves no litter.
+// socketDir is below the directory, or in the temporary one where that would
+// make the socket's path longer than the 107 bytes that fit. It is the same at
+// each start, so that a killed process leaves no litter.
 func socketDir(dir string, who *syscall.Credential) (string, error) {
+	if socket := filepath.Join(dir, "socket"); len(socket)+len("/.s.PGSQL.5432") <= 107 {
+		return socket, own(socket, who)
+	}
 	base := os.TempDir()
 	if len(base) > 40 || !reachable(base, who) {
 		base = "/tmp"

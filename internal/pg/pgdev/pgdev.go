@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -170,15 +171,11 @@ func (s *Server) arguments(throwaway bool) []string {
 	return args
 }
 
-// DSN is the address of one database for one role. There is no password: who
-// can enter the socket directory is trusted.
+// DSN is the address of one database for one role, as a URL. There is no
+// password: who can enter the socket directory is trusted.
 func (s *Server) DSN(role, database string) string {
-	return fmt.Sprintf("host=%s user=%s dbname=%s", s.socket, role, database)
-}
-
-// URL is DSN in the form of a URL.
-func (s *Server) URL(role, database string) string {
-	return fmt.Sprintf("postgres://%s@/%s?host=%s", role, database, s.socket)
+	u := url.URL{Scheme: "postgres", User: url.User(role), Path: "/" + database, RawQuery: url.Values{"host": {s.socket}}.Encode()}
+	return u.String()
 }
 
 // PID is the server's process id.

@@ -71,6 +71,15 @@ func TestServerIsReachedOnlyThroughItsSocket(t *testing.T) {
 	}
 }
 
+func TestLongAndOddPathsWork(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(stateDir(t), "a directory, with ümläuts & a name that is far too long for a socket's path", "pg")
+	s := start(t, dir)
+	if n := number(t, s, "SELECT 1"); n != 1 {
+		t.Errorf("the server answers %d", n)
+	}
+}
+
 func TestSecondServerOnOneDirectoryIsRefused(t *testing.T) {
 	t.Parallel()
 	dir := stateDir(t)

@@ -6,7 +6,9 @@ import (
 	"context"
 	"crypto/rand"
 	"fmt"
+	"net/url"
 	"os"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -67,11 +69,12 @@ func As(t testing.TB, db *pgxpool.Pool, role string) *pgxpool.Pool {
 // the role of the pool.
 func DSN(db *pgxpool.Pool, role string) string {
 	cc := db.Config().ConnConfig
-	dsn := fmt.Sprintf("host=%s port=%d dbname=%s user=%s", cc.Host, cc.Port, cc.Database, cmp.Or(role, cc.User))
+	u := url.URL{Scheme: "postgres", User: url.User(cmp.Or(role, cc.User)), Path: "/" + cc.Database}
 	if cc.Password != "" && (role == "" || role == cc.User) {
-		dsn += " password='" + strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(cc.Password) + "'"
+		u.User = url.UserPassword(cc.User, cc.Password)
 	}
-	return dsn
+	u.RawQuery = url.Values{"host": {cc.Host}, "port": {strconv.Itoa(int(cc.Port))}}.Encode()
+	return u.String()
 }
 
 // droppers are the databases that are being dropped. Dropping waits for a

@@ -12,6 +12,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"github.com/crowsstack/privacy-portal/internal/pg/pgtest"
 )
 
@@ -74,5 +76,24 @@ func TestEachTestHasItsOwnDatabase(t *testing.T) {
 	var there bool
 	if err := two.QueryRow(t.Context(), "SELECT to_regclass('mine') IS NOT NULL").Scan(&there); err != nil || there {
 		t.Errorf("the other test's table is there: %v, %v", there, err)
+	}
+}
+
+func TestAddressIsOfTheSameDatabase(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	for _, role := range []string{"", "portal_web"} {
+		conn, err := pgx.Connect(t.Context(), pgtest.DSN(db, role))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close(context.Background())
+		var name, user string
+		if err := conn.QueryRow(t.Context(), "SELECT current_database(), current_user").Scan(&name, &user); err != nil {
+			t.Fatal(err)
+		}
+		if cc := db.Config().ConnConfig; name != cc.Database || role != "" && user != role {
+			t.Errorf("connected to %s as %s, want %s as %q", name, user, cc.Database, role)
+		}
 	}
 }

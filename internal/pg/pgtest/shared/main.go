@@ -46,7 +46,7 @@ func run(args []string) (code int, err error) {
 			return 1, err
 		}
 		defer func() { err = errors.Join(err, server.Stop()) }()
-		env = append(env, "TEST_DATABASE_URL="+server.URL("postgres", "postgres"))
+		env = append(env, "TEST_DATABASE_URL="+server.DSN("postgres", "postgres"))
 	}
 	cmd := exec.CommandContext(ctx, args[0], args[1:]...)
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
