@@ -17,7 +17,10 @@ type Recipient struct {
 
 // Letter is one of the structs below. Path fields are addresses of the portal
 // without scheme and host (package link); the outbox makes them absolute.
-type Letter interface{ letter() string }
+type Letter interface {
+	letter() string   // its name in catalogue keys and in the outbox
+	details() details // what the sheet shows beside the sentences
+}
 
 type (
 	// ConfirmRequest asks the person to confirm (link with a button).

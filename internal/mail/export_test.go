@@ -1,0 +1,16 @@
+package mail
+
+import (
+	"net/url"
+	"time"
+)
+
+// Render shows tests a letter as it would be queued at a given time.
+func Render(l Letter, to Recipient, base *url.URL, now time.Time) (subject, text, html string, err error) {
+	s := lay(l, to, base, now)
+	text, html, err = s.render()
+	return s.Subject, text, html, err
+}
+
+// NameOf is the letter's name in catalogue keys.
+func NameOf(l Letter) string { return l.letter() }
