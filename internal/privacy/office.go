@@ -5,69 +5,181 @@ package privacy
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
 	"time"
 
-	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/riverqueue/river"
 
+	"github.com/crowsstack/privacy-portal/internal/audit"
+	"github.com/crowsstack/privacy-portal/internal/auth"
+	"github.com/crowsstack/privacy-portal/internal/fault"
 	"github.com/crowsstack/privacy-portal/internal/lang"
+	"github.com/crowsstack/privacy-portal/internal/mail"
+	"github.com/crowsstack/privacy-portal/internal/privacy/internal/queries"
 	"github.com/crowsstack/privacy-portal/internal/staff"
 )
 
-// The stubs below are the agreed surface; the stage files replace them.
-
-type Office struct{}
-
-// ---- the person ----
-
-func (o *Office) Check(step Step, s Submission) error                                { panic("stub") }
-func (o *Office) Submit(ctx context.Context, s Submission) (Request, error)          { panic("stub") }
-func (o *Office) DueIfSentNow(s Submission) time.Time                                { panic("stub") }
-func (o *Office) Resend(ctx context.Context, id ID) error                            { panic("stub") }
-func (o *Office) PeekLink(ctx context.Context, raw string) (LinkState, error)        { panic("stub") }
-func (o *Office) RenewLink(ctx context.Context, raw string) error                    { panic("stub") }
-func (o *Office) Confirm(ctx context.Context, raw string) (Request, error)           { panic("stub") }
-func (o *Office) Disown(ctx context.Context, raw string) error                       { panic("stub") }
-func (o *Office) SendMyLink(ctx context.Context, email string, l lang.Tag) error     { panic("stub") }
-func (o *Office) OpenMine(ctx context.Context, raw string) (email string, err error) { panic("stub") }
-func (o *Office) ListMine(ctx context.Context, email string) ([]Request, error)      { panic("stub") }
-func (o *Office) Mine(ctx context.Context, email string, ref Ref) (Mine, error)      { panic("stub") }
-func (o *Office) WriteToStaff(ctx context.Context, email string, ref Ref, body string) error {
-	panic("stub")
-}
-func (o *Office) Withdraw(ctx context.Context, email string, ref Ref) error { panic("stub") }
-func (o *Office) ConfirmDeletion(ctx context.Context, email string, ref Ref, hash string) error {
-	panic("stub")
-}
-func (o *Office) OpenDelivery(ctx context.Context, email string, ref Ref) (grant string, err error) {
-	panic("stub")
-}
-func (o *Office) RedeemDelivery(ctx context.Context, email string, ref Ref, grant string) (Delivery, error) {
-	panic("stub")
+// Settings are the operator's choices.
+type Settings struct {
+	CoolingOff    time.Duration // between the person's second confirmation and a deletion
+	DeliveryDays  int           // how long a package waits
+	DeliveryCount int           // how often it may be downloaded
+	LinkTTL       time.Duration // mailed links of the person; 24 hours if zero
+	UnconfirmedIn time.Duration // a request nobody confirmed lapses; 14 days if zero
+	Categories    []string      // category ids of the data map, for the form
 }
 
-// ---- staff ----
+// Office handles requests. Each change is one transaction: state, audit entry,
+// letter and next job commit together or not at all.
+type Office struct {
+	db       *pgxpool.Pool
+	jobs     *river.Client[pgx.Tx]
+	outbox   *mail.Outbox
+	roster   *staff.Roster
+	throttle *auth.Throttle
+	set      Settings
+	now      func() time.Time
+}
 
-func (o *Office) Queue(ctx context.Context, by staff.Member, f Filter) (Page, error) { panic("stub") }
-func (o *Office) Case(ctx context.Context, by staff.Member, ref Ref) (Case, error)   { panic("stub") }
-func (o *Office) Assign(ctx context.Context, by staff.Member, id ID, to uuid.UUID) error {
-	panic("stub")
+// NewOffice needs an insert-only job client at least; now may be nil.
+func NewOffice(db *pgxpool.Pool, jobs *river.Client[pgx.Tx], outbox *mail.Outbox, roster *staff.Roster, throttle *auth.Throttle, set Settings, now func() time.Time) *Office {
+	if now == nil {
+		now = time.Now
+	}
+	if set.LinkTTL == 0 {
+		set.LinkTTL = 24 * time.Hour
+	}
+	if set.UnconfirmedIn == 0 {
+		set.UnconfirmedIn = 14 * 24 * time.Hour
+	}
+	if set.DeliveryDays == 0 {
+		set.DeliveryDays = 14
+	}
+	if set.DeliveryCount == 0 {
+		set.DeliveryCount = 5
+	}
+	return &Office{db: db, jobs: jobs, outbox: outbox, roster: roster, throttle: throttle, set: set, now: now}
 }
-func (o *Office) Search(ctx context.Context, by staff.Member, id ID) error { panic("stub") }
-func (o *Office) Propose(ctx context.Context, by staff.Member, id ID, hash, note string) error {
-	panic("stub")
+
+// Settings gives what the pages need to tell (cooling-off, days, downloads).
+func (o *Office) Settings() Settings { return o.set }
+
+// lock reads a request for a change; everything that moves one begins here.
+func (o *Office) lock(ctx context.Context, tx pgx.Tx, id ID) (Request, error) {
+	row, err := queries.New(tx).LockRequest(ctx, id)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return Request{}, fault.New(fault.NotFound, "error.no_request")
+	}
+	if err != nil {
+		return Request{}, fmt.Errorf("lock request %s: %w", id, err)
+	}
+	return fromRow(row)
 }
-func (o *Office) Approve(ctx context.Context, by staff.Member, id ID, hash, note string) error {
-	panic("stub")
+
+// change is what move writes besides the state.
+type change struct {
+	to      State
+	outcome Outcome        // for final states
+	detail  map[string]any // for the audit entry
+	work    bool           // a worker goes on from here
+	workAt  time.Time      // not before; zero for now
 }
-func (o *Office) SendBack(ctx context.Context, by staff.Member, id ID, hash, note string) error {
-	panic("stub")
+
+// move is the only writer of a request's state. r must come from lock in the
+// same transaction.
+func (o *Office) move(ctx context.Context, tx pgx.Tx, by audit.Actor, r *Request, c change) error {
+	if !r.State.CanBecome(c.to) {
+		return fault.New(fault.Conflict, "error.wrong_state")
+	}
+	var closed *time.Time
+	var outcome *string
+	if c.to.Final() {
+		t, s := o.now(), string(c.outcome)
+		closed, outcome = &t, &s
+	}
+	if err := queries.New(tx).SetState(ctx, queries.SetStateParams{ID: r.ID, State: string(c.to), ClosedAt: closed, Outcome: outcome}); err != nil {
+		return fmt.Errorf("set state of %s: %w", r.Ref, err)
+	}
+	detail := map[string]any{"from": string(r.State)}
+	if outcome != nil {
+		detail["outcome"] = *outcome
+	}
+	for k, v := range c.detail {
+		detail[k] = v
+	}
+	if err := o.note(ctx, tx, by, *r, "request."+string(c.to), detail); err != nil {
+		return err
+	}
+	r.State, r.Outcome, r.ClosedAt, r.Attention = c.to, c.outcome, closed, ""
+	if c.work {
+		return o.ring(ctx, tx, r.ID, c.workAt)
+	}
+	return nil
 }
-func (o *Office) Reject(ctx context.Context, by staff.Member, id ID, code, text string) error {
-	panic("stub")
+
+// note writes an audit entry about a request.
+func (o *Office) note(ctx context.Context, tx pgx.Tx, by audit.Actor, r Request, action string, detail map[string]any) error {
+	return audit.Append(ctx, tx, audit.Event{Actor: by, Action: action, Target: string(r.Ref), Request: r.ID.String(), Detail: detail})
 }
-func (o *Office) WriteToPerson(ctx context.Context, by staff.Member, id ID, body string, note bool) error {
-	panic("stub")
+
+// write queues a letter to the person.
+func (o *Office) write(ctx context.Context, tx pgx.Tx, r Request, l mail.Letter) error {
+	id := r.ID
+	if err := o.outbox.Queue(ctx, tx, mail.Recipient{Address: r.Email, Name: r.Name, Lang: r.Lang}, &id, l); err != nil {
+		return fmt.Errorf("queue a letter for %s: %w", r.Ref, err)
+	}
+	return nil
 }
-func (o *Office) Inspect(ctx context.Context, by staff.Member, id ID, reason string) (Delivery, error) {
-	panic("stub")
+
+// subject is the person as the audit names them: by the request, not by name.
+func subject(r Request) audit.Actor { return audit.Actor{Kind: audit.SubjectActor, ID: string(r.Ref)} }
+
+// system is a job as the audit names it.
+var system = audit.Actor{Kind: audit.SystemActor, ID: WorkArgs{}.Kind()}
+
+func may(by staff.Member, p staff.Permission) error {
+	if by.Disabled || !by.Can(p) {
+		return fault.New(fault.Forbidden, "error.forbidden")
+	}
+	return nil
+}
+
+// fresh asks for a second factor of the last five minutes.
+func (o *Office) fresh(by staff.Member) error {
+	if by.FactorAt == nil || o.now().Sub(*by.FactorAt) > staff.FactorFresh {
+		return fault.New(fault.Unproved, "error.factor_needed")
+	}
+	return nil
+}
+
+func fromRow(w queries.Request) (Request, error) {
+	r := Request{
+		ID: w.ID, Ref: Ref(w.Ref), Kind: Kind(w.Kind), State: State(w.State), Relation: Relation(w.Relation),
+		Name: w.Name, Email: w.Email, Phone: w.Phone, Country: w.Country, Lang: lang.Tag(w.Lang), Law: w.Law,
+		ReceivedAt: w.ReceivedAt, VerifiedAt: w.VerifiedAt, DueAt: w.DueAt, ClosedAt: w.ClosedAt, Assignee: w.Assignee,
+		ConfirmedAt: w.ConfirmedAt, RunsAt: w.RunsAt, StoreDownAt: w.StoreDownAt, Attention: w.Attention,
+	}
+	if w.Outcome != nil {
+		r.Outcome = Outcome(*w.Outcome)
+	}
+	if err := json.Unmarshal(w.Answers, &r.Answers); err != nil {
+		return Request{}, fmt.Errorf("answers of %s: %w", r.Ref, err)
+	}
+	return r, nil
+}
+
+func fromRows(rows []queries.Request) ([]Request, error) {
+	out := make([]Request, 0, len(rows))
+	for _, w := range rows {
+		r, err := fromRow(w)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, r)
+	}
+	return out, nil
 }

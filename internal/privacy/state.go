@@ -34,7 +34,8 @@ var edges = map[State][]State{
 	Ready:       {Closed},
 }
 
-func (s State) canBecome(next State) bool { return slices.Contains(edges[s], next) }
+// CanBecome says whether next follows directly.
+func (s State) CanBecome(next State) bool { return slices.Contains(edges[s], next) }
 
 // Final says that nothing follows.
 func (s State) Final() bool { return len(edges[s]) == 0 }

@@ -74,6 +74,9 @@ type Submission struct {
 	Details      string           `json:"details"`
 	Corrections  []CorrectionPair `json:"corrections,omitempty"`
 	Lang         lang.Tag         `json:"lang"`
+	// Draft names the filled-in form (32 random bytes or more, as text): sending
+	// the same draft twice gives the same request, whatever the browser does.
+	Draft string `json:"-"`
 }
 
 // Step is one page of the form; fields are validated page by page.

@@ -1,0 +1,86 @@
+package jobs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/crowsstack/privacy-portal/internal/connector"
+	"github.com/crowsstack/privacy-portal/internal/datamap"
+	"github.com/crowsstack/privacy-portal/internal/privacy"
+)
+
+// execute carries out what was approved. It may be entered again after any
+// crash: the ledger inside the store and the vault know how far it got.
+func (w *work) execute(ctx context.Context, lease privacy.Lease) error {
+	r, p, err := w.Office.BeginExecution(ctx, lease)
+	if err != nil || r.State != privacy.Executing {
+		return err
+	}
+	if p.Package != nil {
+		return w.deliver(ctx, lease, p)
+	}
+	return w.erase(ctx, lease, r, p)
+}
+
+// deliver hands the approved package over, after reading it once more: a file
+// that power loss emptied must not become "ready".
+func (w *work) deliver(ctx context.Context, lease privacy.Lease, p privacy.Proposal) error {
+	if err := w.Vault.Check(ctx, *p.Package); err != nil {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		return w.Office.PlanMoved(ctx, lease, "package_damaged")
+	}
+	return w.Office.Deliver(ctx, lease)
+}
+
+// reportEvery keeps the progress on the page fresh without a write per batch.
+const reportEvery = time.Second
+
+// erase runs the plan, then searches again: done needs positive proof.
+func (w *work) erase(ctx context.Context, lease privacy.Lease, r privacy.Request, p privacy.Proposal) error {
+	store, err := w.store(ctx)
+	if err != nil {
+		return err
+	}
+	if err := w.Office.StoreBack(ctx, lease); err != nil {
+		return err
+	}
+	outcomes := map[int]datamap.Outcome{}
+	var last time.Time
+	err = store.Execute(ctx, p.ID, p.Plan, func(o datamap.Outcome) error {
+		outcomes[o.Step.Seq] = o
+		if !o.Done && time.Since(last) < reportEvery {
+			return nil
+		}
+		last = time.Now()
+		return w.Office.RecordStep(ctx, lease, p.ID, o)
+	})
+	if errors.Is(err, connector.ErrMoved) {
+		return w.Office.PlanMoved(ctx, lease, "store_moved")
+	}
+	if err != nil {
+		return err
+	}
+	residue, err := store.Recheck(ctx, p.ID, who(r))
+	if err != nil {
+		return err
+	}
+	if n := residue.Rows(); n > 0 {
+		return attention{"attention.residue", fmt.Errorf("%d places still hold the subject", n)}
+	}
+	if err := store.Finish(ctx, p.ID); err != nil {
+		return err
+	}
+	done := make([]datamap.Outcome, 0, len(outcomes))
+	for _, s := range p.Plan.Steps {
+		o, ok := outcomes[s.Seq]
+		if !ok { // kept rows have nothing to report
+			o = datamap.Outcome{Operation: p.ID, Step: s, Done: true}
+		}
+		done = append(done, o)
+	}
+	return w.Office.FinishDeletion(ctx, lease, p.ID, done)
+}

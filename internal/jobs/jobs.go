@@ -1,0 +1,90 @@
+// Package jobs does the work that leaves our database: it searches, reads and
+// changes the messaging store, builds packages and sends mail, then reports to
+// Office. Every job may run twice, or be killed anywhere, without harm.
+package jobs
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/riverdriver/riverpgxv5"
+
+	"github.com/crowsstack/privacy-portal/internal/auth"
+	"github.com/crowsstack/privacy-portal/internal/connector"
+	"github.com/crowsstack/privacy-portal/internal/datamap"
+	"github.com/crowsstack/privacy-portal/internal/export"
+	"github.com/crowsstack/privacy-portal/internal/mail"
+	"github.com/crowsstack/privacy-portal/internal/privacy"
+)
+
+// Deps is what the jobs work with.
+type Deps struct {
+	DB       *pgxpool.Pool // our own database
+	Office   *privacy.Office
+	Sessions *auth.Sessions
+	Post     *mail.Post
+	Vault    *export.Vault
+
+	Messaging *pgxpool.Pool // the messaging store; may be down when the worker starts
+	Map       *datamap.Map
+	Objects   *connector.Objects // attachments; nil if the store has none
+	Store     connector.Options
+	Operator  string // who answers, for the letter in the package
+	Log       *slog.Logger
+}
+
+// NewRunner makes the client that works. River's defaults are not ours: a job
+// may be long (exports), a dead one is rung again by the reconciler and not by
+// River's rescue after an hour, and pickup is quick.
+func NewRunner(d Deps) (*river.Client[pgx.Tx], error) {
+	workers := river.NewWorkers()
+	river.AddWorker(workers, &work{Deps: d})
+	river.AddWorker(workers, &sendMail{Deps: d})
+	river.AddWorker(workers, &reconcile{Deps: d})
+	river.AddWorker(workers, &sealAudit{Deps: d})
+	river.AddWorker(workers, &sweep{Deps: d})
+	every := func(interval time.Duration, args river.JobArgs) *river.PeriodicJob {
+		return river.NewPeriodicJob(river.PeriodicInterval(interval), func() (river.JobArgs, *river.InsertOpts) { return args, nil }, &river.PeriodicJobOpts{RunOnStart: true})
+	}
+	c, err := river.NewClient(riverpgxv5.New(d.DB), &river.Config{
+		Workers: workers,
+		Queues: map[string]river.QueueConfig{
+			river.QueueDefault: {MaxWorkers: 4, FetchCooldown: 20 * time.Millisecond},
+			queueMail:          {MaxWorkers: 4, FetchCooldown: 20 * time.Millisecond},
+			queueUpkeep:        {MaxWorkers: 2, FetchCooldown: 100 * time.Millisecond},
+		},
+		PeriodicJobs:         []*river.PeriodicJob{every(5*time.Second, ReconcileArgs{}), every(2*time.Second, SealArgs{}), every(time.Minute, SweepArgs{})},
+		JobTimeout:           -1, // each worker sets its own
+		RescueStuckJobsAfter: 24 * time.Hour,
+		// A finished bell tells nothing that the audit does not.
+		CompletedJobRetentionPeriod: time.Hour,
+		Logger:                      d.Log,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("open the job queue: %w", err)
+	}
+	return c, nil
+}
+
+const (
+	queueMail   = "mail"
+	queueUpkeep = "upkeep"
+)
+
+// store opens the messaging store as the map describes it. It is opened anew
+// for each job: the store may have been down, and its schema may have moved.
+func (d *Deps) store(ctx context.Context) (*connector.Store, error) {
+	return connector.Open(ctx, d.Messaging, d.Map, d.Store)
+}
+
+// answers says whether the messaging store answers at all.
+func (d *Deps) answers(ctx context.Context) bool {
+	ctx, cancel := context.WithTimeout(ctx, 3*time.Second)
+	defer cancel()
+	return d.Messaging.Ping(ctx) == nil
+}

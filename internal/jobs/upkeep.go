@@ -1,0 +1,91 @@
+package jobs
+
+import (
+	"context"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/rivertype"
+
+	"github.com/crowsstack/privacy-portal/internal/audit"
+)
+
+// upkeepOpts keeps one of each periodic job waiting at most. A running one does
+// not count: it may hang in a process that is dead.
+func upkeepOpts() river.InsertOpts {
+	return river.InsertOpts{Queue: queueUpkeep, MaxAttempts: 1, UniqueOpts: river.UniqueOpts{ByPeriod: time.Second, ByState: []rivertype.JobState{
+		rivertype.JobStateAvailable, rivertype.JobStatePending, rivertype.JobStateRetryable, rivertype.JobStateRunning, rivertype.JobStateScheduled}}}
+}
+
+// ReconcileArgs rings for requests that nobody moves.
+type ReconcileArgs struct{}
+
+// Kind names the job.
+func (ReconcileArgs) Kind() string { return "privacy.reconcile" }
+
+// InsertOpts puts it into the upkeep queue.
+func (ReconcileArgs) InsertOpts() river.InsertOpts { return upkeepOpts() }
+
+type reconcile struct {
+	river.WorkerDefaults[ReconcileArgs]
+	Deps
+}
+
+func (w *reconcile) Timeout(*river.Job[ReconcileArgs]) time.Duration { return 30 * time.Second }
+
+func (w *reconcile) Work(ctx context.Context, _ *river.Job[ReconcileArgs]) error {
+	_, err := w.Office.Reconcile(ctx)
+	return err
+}
+
+// SealArgs puts new audit entries into the chain.
+type SealArgs struct{}
+
+// Kind names the job.
+func (SealArgs) Kind() string { return "audit.seal" }
+
+// InsertOpts puts it into the upkeep queue.
+func (SealArgs) InsertOpts() river.InsertOpts { return upkeepOpts() }
+
+type sealAudit struct {
+	river.WorkerDefaults[SealArgs]
+	Deps
+}
+
+func (w *sealAudit) Timeout(*river.Job[SealArgs]) time.Duration { return time.Minute }
+
+func (w *sealAudit) Work(ctx context.Context, _ *river.Job[SealArgs]) error {
+	_, err := audit.Seal(ctx, w.DB)
+	return err
+}
+
+// SweepArgs ends what time has ended.
+type SweepArgs struct{}
+
+// Kind names the job.
+func (SweepArgs) Kind() string { return "privacy.sweep" }
+
+// InsertOpts puts it into the upkeep queue.
+func (SweepArgs) InsertOpts() river.InsertOpts { return upkeepOpts() }
+
+type sweep struct {
+	river.WorkerDefaults[SweepArgs]
+	Deps
+}
+
+func (w *sweep) Timeout(*river.Job[SweepArgs]) time.Duration { return 5 * time.Minute }
+
+func (w *sweep) Work(ctx context.Context, _ *river.Job[SweepArgs]) error {
+	if _, err := w.Office.Sweep(ctx); err != nil {
+		return err
+	}
+	if _, err := w.Sessions.Purge(ctx); err != nil {
+		return err
+	}
+	live, err := w.Office.LivePackages(ctx)
+	if err != nil {
+		return err
+	}
+	return w.Vault.Sweep(func(id uuid.UUID) bool { return live[id] })
+}

@@ -1,0 +1,93 @@
+package privacy
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/crowsstack/privacy-portal/internal/audit"
+	"github.com/crowsstack/privacy-portal/internal/fault"
+	"github.com/crowsstack/privacy-portal/internal/privacy/internal/queries"
+	"github.com/crowsstack/privacy-portal/internal/staff"
+)
+
+// Case gives everything the desk shows of one request.
+func (o *Office) Case(ctx context.Context, by staff.Member, ref Ref) (Case, error) {
+	if err := may(by, staff.RequestRead); err != nil {
+		return Case{}, err
+	}
+	row, err := queries.New(o.db).RequestByRef(ctx, string(ref))
+	if errors.Is(err, pgx.ErrNoRows) {
+		return Case{}, fault.New(fault.NotFound, "error.no_request")
+	}
+	if err != nil {
+		return Case{}, fmt.Errorf("read a case: %w", err)
+	}
+	c := Case{RefusalCode: row.RefusalCode, RefusalText: row.RefusalText}
+	if c.Request, err = fromRefRow(row); err != nil {
+		return Case{}, err
+	}
+	r := c.Request
+	for _, load := range []func(context.Context, Request, *Case) error{o.loadFound, o.loadProposals, o.loadTalk} {
+		if err := load(ctx, r, &c); err != nil {
+			return Case{}, fmt.Errorf("read case %s: %w", r.Ref, err)
+		}
+	}
+	return c, nil
+}
+
+func (o *Office) loadFound(ctx context.Context, r Request, c *Case) error {
+	d, err := queries.New(o.db).DiscoveryOf(ctx, r.ID)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if err := json.Unmarshal(d.Found, &c.Found); err != nil {
+		return err
+	}
+	if err := json.Unmarshal(d.Matches, &c.Matches); err != nil {
+		return err
+	}
+	c.Learnt, c.Warnings, c.SearchedAt = d.Learnt, d.Warnings, &d.SearchedAt
+	return nil
+}
+
+func (o *Office) loadProposals(ctx context.Context, r Request, c *Case) error {
+	all, err := o.proposals(ctx, r.ID)
+	if err != nil || len(all) == 0 {
+		return err
+	}
+	c.Proposal, c.Earlier = &all[0], all[1:]
+	if c.Progress, err = o.progress(ctx, r.ID, c.Proposal.ID); err != nil {
+		return err
+	}
+	c.Delivery, err = o.delivery(ctx, r)
+	return err
+}
+
+func (o *Office) loadTalk(ctx context.Context, r Request, c *Case) (err error) {
+	if c.Messages, err = o.messages(ctx, r.ID, true); err != nil {
+		return err
+	}
+	if c.Letters, err = o.outbox.ForRequest(ctx, o.db, r.ID); err != nil {
+		return err
+	}
+	if c.Audit, c.AuditCount, err = audit.NewLog(o.db).Of(ctx, r.ID, 20); err != nil {
+		return err
+	}
+	if r.Email == "" {
+		return nil
+	}
+	others, err := o.ListMine(ctx, r.Email)
+	for _, x := range others {
+		if x.ID != r.ID {
+			c.Others = append(c.Others, x)
+		}
+	}
+	return err
+}

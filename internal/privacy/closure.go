@@ -1,0 +1,111 @@
+package privacy
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"github.com/crowsstack/privacy-portal/internal/link"
+	"github.com/crowsstack/privacy-portal/internal/mail"
+	"github.com/crowsstack/privacy-portal/internal/pg"
+	"github.com/crowsstack/privacy-portal/internal/privacy/internal/queries"
+)
+
+// Withdraw takes a request back for the person. What runs cannot be called back.
+func (o *Office) Withdraw(ctx context.Context, email string, ref Ref) error {
+	return pg.InTx(ctx, o.db, func(tx pgx.Tx) error {
+		r, err := o.lockOwn(ctx, tx, email, ref)
+		if err != nil {
+			return err
+		}
+		if r.State == Closed && r.Outcome == Withdrawn {
+			return nil // a double click
+		}
+		if !r.State.Withdrawable() {
+			return tooLate()
+		}
+		if err := o.move(ctx, tx, subject(r), &r, change{to: Closed, outcome: Withdrawn}); err != nil {
+			return err
+		}
+		if err := o.dropPackages(ctx, tx, r); err != nil {
+			return err
+		}
+		return o.write(ctx, tx, r, mail.Withdrawn{Ref: string(r.Ref), Path: link.MyRequest(string(r.Ref))})
+	})
+}
+
+// dropPackages makes every staged package of a request unreadable: its key
+// goes now, the sealed bytes with the next sweep.
+func (o *Office) dropPackages(ctx context.Context, tx pgx.Tx, r Request) error {
+	if err := queries.New(tx).DropPackageKey(ctx, r.ID); err != nil {
+		return fmt.Errorf("drop the packages of %s: %w", r.Ref, err)
+	}
+	return nil
+}
+
+// Sweep ends what time has ended: requests nobody confirmed, and packages
+// whose window is over. It gives the number of requests it closed.
+func (o *Office) Sweep(ctx context.Context) (int, error) {
+	q := queries.New(o.db)
+	stale, err := q.Unconfirmed(ctx, o.now().Add(-o.set.UnconfirmedIn))
+	if err != nil {
+		return 0, fmt.Errorf("look for unconfirmed requests: %w", err)
+	}
+	over, err := q.DeliveriesOver(ctx)
+	if err != nil {
+		return 0, fmt.Errorf("look for packages that are over: %w", err)
+	}
+	closed := 0
+	for _, id := range stale {
+		if err := o.end(ctx, id, change{to: Lapsed, outcome: Unconfirmed}); err != nil {
+			return closed, err
+		}
+		closed++
+	}
+	for _, d := range over {
+		outcome := DeliveryOver
+		if d.Used > 0 {
+			outcome = Answered
+		}
+		if err := o.end(ctx, d.RequestID, change{to: Closed, outcome: outcome}); err != nil {
+			return closed, err
+		}
+		closed++
+	}
+	return closed, nil
+}
+
+func (o *Office) end(ctx context.Context, id ID, c change) error {
+	return pg.InTx(ctx, o.db, func(tx pgx.Tx) error {
+		r, err := o.lock(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		if !r.State.CanBecome(c.to) {
+			return nil // somebody was faster
+		}
+		if err := o.move(ctx, tx, system, &r, c); err != nil {
+			return err
+		}
+		if c.to == Lapsed {
+			return queries.New(tx).ForgetPerson(ctx, id)
+		}
+		return o.dropPackages(ctx, tx, r)
+	})
+}
+
+// LivePackages lists the packages that somebody may still read; the vault
+// throws all others away.
+func (o *Office) LivePackages(ctx context.Context) (map[uuid.UUID]bool, error) {
+	ids, err := queries.New(o.db).LivePackages(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("list live packages: %w", err)
+	}
+	live := make(map[uuid.UUID]bool, len(ids))
+	for _, id := range ids {
+		live[id] = true
+	}
+	return live, nil
+}

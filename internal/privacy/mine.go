@@ -1,0 +1,260 @@
+package privacy
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"github.com/crowsstack/privacy-portal/internal/auth"
+	"github.com/crowsstack/privacy-portal/internal/datamap"
+	"github.com/crowsstack/privacy-portal/internal/fault"
+	"github.com/crowsstack/privacy-portal/internal/link"
+	"github.com/crowsstack/privacy-portal/internal/mail"
+	"github.com/crowsstack/privacy-portal/internal/pg"
+	"github.com/crowsstack/privacy-portal/internal/privacy/internal/queries"
+	"github.com/crowsstack/privacy-portal/internal/staff"
+)
+
+func tooLate() error { return fault.New(fault.Conflict, "error.too_late_to_withdraw") }
+
+// own reads a request of the address a session has proved. Somebody else's
+// request is as absent as one that never was.
+func (o *Office) own(ctx context.Context, email string, ref Ref) (Request, error) {
+	row, err := queries.New(o.db).RequestByRef(ctx, string(ref))
+	if errors.Is(err, pgx.ErrNoRows) || (err == nil && (email == "" || row.Email != email)) {
+		return Request{}, fault.New(fault.NotFound, "error.no_request")
+	}
+	if err != nil {
+		return Request{}, fmt.Errorf("read a request: %w", err)
+	}
+	return fromRefRow(row)
+}
+
+// lockOwn is own for a change.
+func (o *Office) lockOwn(ctx context.Context, tx pgx.Tx, email string, ref Ref) (Request, error) {
+	r, err := o.own(ctx, email, ref)
+	if err != nil {
+		return Request{}, err
+	}
+	return o.lock(ctx, tx, r.ID)
+}
+
+// ListMine gives all requests of a proved address, newest first.
+func (o *Office) ListMine(ctx context.Context, email string) ([]Request, error) {
+	rows, err := queries.New(o.db).RequestsOfAddress(ctx, email)
+	if err != nil {
+		return nil, fmt.Errorf("list the requests of an address: %w", err)
+	}
+	return fromRows(rows)
+}
+
+// Mine gives the person's own page of a request.
+func (o *Office) Mine(ctx context.Context, email string, ref Ref) (Mine, error) {
+	r, err := o.own(ctx, email, ref)
+	if err != nil {
+		return Mine{}, err
+	}
+	m := Mine{Request: r}
+	if m.Messages, err = o.messages(ctx, r.ID, false); err != nil {
+		return Mine{}, err
+	}
+	if m.Delivery, err = o.delivery(ctx, r); err != nil {
+		return Mine{}, err
+	}
+	proposals, err := o.proposals(ctx, r.ID)
+	if err != nil {
+		return Mine{}, err
+	}
+	if r.Kind == Deletion && len(proposals) > 0 && proposals[0].PreparedAt != nil && proposals[0].Decision != "sent_back" {
+		m.Proposal = &proposals[0]
+		if m.Progress, err = o.progress(ctx, r.ID, proposals[0].ID); err != nil {
+			return Mine{}, err
+		}
+	}
+	if r.State == Rejected {
+		if m.RefusalCode, m.RefusalText, err = o.refusal(ctx, r); err != nil {
+			return Mine{}, err
+		}
+	}
+	m.Timeline = timeline(r, m)
+	return m, nil
+}
+
+func (o *Office) refusal(ctx context.Context, r Request) (code, text string, err error) {
+	row, err := queries.New(o.db).RequestByID(ctx, r.ID)
+	if err != nil {
+		return "", "", fmt.Errorf("read the refusal of %s: %w", r.Ref, err)
+	}
+	return row.RefusalCode, row.RefusalText, nil
+}
+
+// timeline tells what happened, what is happening now and what comes next.
+func timeline(r Request, m Mine) []TimelineItem {
+	done := func(code string, at *time.Time) TimelineItem { return TimelineItem{Code: code, At: at, Done: true} }
+	items := []TimelineItem{done("sent", &r.ReceivedAt)}
+	if r.VerifiedAt == nil {
+		if r.State == Lapsed {
+			return append(items, done("outcome."+string(r.Outcome), r.ClosedAt))
+		}
+		return append(items, TimelineItem{Code: "confirm_address", Now: true}, TimelineItem{Code: "search"}, TimelineItem{Code: "answer", At: &r.DueAt})
+	}
+	items = append(items, done("confirmed", r.VerifiedAt))
+	if r.State.Final() {
+		if r.ConfirmedAt != nil && r.Outcome == Erased {
+			items = append(items, done("deletion_confirmed", r.ConfirmedAt))
+		}
+		return append(items, done("outcome."+string(r.Outcome), r.ClosedAt))
+	}
+	waits := r.Kind == Deletion && m.Proposal != nil && len(rowsToChange(*m.Proposal)) > 0
+	stages := []TimelineItem{{Code: "search", Now: r.State == Verified || r.State == Discovering}}
+	stages = append(stages, TimelineItem{Code: "review", Now: r.State == InReview && (!waits || r.ConfirmedAt != nil)})
+	if r.Kind == Deletion {
+		stages = append(stages,
+			TimelineItem{Code: "confirm_deletion", Now: waits && r.ConfirmedAt == nil && (r.State == InReview || r.State == Approved), Done: r.ConfirmedAt != nil, At: r.ConfirmedAt},
+			TimelineItem{Code: "cooling_off", Now: r.State == Approved && r.ConfirmedAt != nil, At: r.RunsAt},
+			TimelineItem{Code: "carry_out", Now: r.State == Executing})
+	} else {
+		stages = append(stages, TimelineItem{Code: "prepare", Now: r.State == Approved || r.State == Executing}, TimelineItem{Code: "ready", Now: r.State == Ready})
+	}
+	// Everything before what is happening now is done.
+	last := -1
+	for i, s := range stages {
+		if s.Now {
+			last = i
+		}
+	}
+	for i := range stages {
+		if i < last && !stages[i].Now {
+			stages[i].Done = true
+		}
+	}
+	items = append(items, stages...)
+	if r.State != Ready {
+		items = append(items, TimelineItem{Code: "answer", At: &r.DueAt})
+	}
+	return items
+}
+
+// WriteToStaff keeps a message from the person.
+func (o *Office) WriteToStaff(ctx context.Context, email string, ref Ref, body string) error {
+	if err := messageFits(body); err != nil {
+		return err
+	}
+	r, err := o.own(ctx, email, ref)
+	if err != nil {
+		return err
+	}
+	if err := o.throttle.Allow(ctx, "message", r.ID.String(), auth.Limit{Burst: 20, Per: 24 * time.Hour}); err != nil {
+		return err
+	}
+	return pg.InTx(ctx, o.db, func(tx pgx.Tx) error {
+		r, err := o.lock(ctx, tx, r.ID)
+		if err != nil {
+			return err
+		}
+		if err := queries.New(tx).InsertMessage(ctx, queries.InsertMessageParams{RequestID: r.ID, Author: r.Name, Body: strings.TrimSpace(body)}); err != nil {
+			return fmt.Errorf("keep a message: %w", err)
+		}
+		return o.note(ctx, tx, subject(r), r, "message.received", nil)
+	})
+}
+
+// WriteToPerson keeps a message from staff and tells the person by mail that
+// one waits; an internal note stays inside.
+func (o *Office) WriteToPerson(ctx context.Context, by staff.Member, id ID, body string, note bool) error {
+	if err := may(by, staff.RequestWork); err != nil {
+		return err
+	}
+	if err := messageFits(body); err != nil {
+		return err
+	}
+	return pg.InTx(ctx, o.db, func(tx pgx.Tx) error {
+		r, err := o.lock(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		if r.State == Lapsed || (r.State == Received && !note) {
+			return fault.New(fault.Conflict, "error.not_confirmed_yet")
+		}
+		if err := queries.New(tx).InsertMessage(ctx, queries.InsertMessageParams{RequestID: id, StaffID: &by.ID, Author: by.Name, Note: note, Body: strings.TrimSpace(body)}); err != nil {
+			return fmt.Errorf("keep a message: %w", err)
+		}
+		if note {
+			return o.note(ctx, tx, by.Actor(), r, "note.written", nil)
+		}
+		if err := o.note(ctx, tx, by.Actor(), r, "message.sent", nil); err != nil {
+			return err
+		}
+		return o.write(ctx, tx, r, mail.StaffMessage{Ref: string(r.Ref), Path: link.MyRequest(string(r.Ref))})
+	})
+}
+
+func messageFits(body string) error {
+	f := fault.Fields{}
+	if strings.TrimSpace(body) == "" {
+		f.Add("body", "error.field.message_missing")
+	}
+	tooLong(f, "body", body, MaxMessage)
+	return f.Err()
+}
+
+func (o *Office) messages(ctx context.Context, id ID, notes bool) ([]Message, error) {
+	rows, err := queries.New(o.db).MessagesOf(ctx, queries.MessagesOfParams{RequestID: id, Notes: notes})
+	if err != nil {
+		return nil, fmt.Errorf("read messages: %w", err)
+	}
+	out := make([]Message, len(rows))
+	for i, w := range rows {
+		out[i] = Message{ID: w.ID, At: w.At, Staff: w.StaffID != nil, Author: w.Author, Note: w.Note, Body: w.Body}
+	}
+	return out, nil
+}
+
+func (o *Office) proposals(ctx context.Context, id ID) ([]Proposal, error) {
+	rows, err := queries.New(o.db).ProposalsOf(ctx, id)
+	if err != nil {
+		return nil, fmt.Errorf("read proposals: %w", err)
+	}
+	out := make([]Proposal, 0, len(rows))
+	for _, w := range rows {
+		p, err := fromProposal(w)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, p)
+	}
+	return out, nil
+}
+
+func (o *Office) progress(ctx context.Context, id ID, proposal uuid.UUID) ([]Progress, error) {
+	rows, err := queries.New(o.db).ProgressOf(ctx, queries.ProgressOfParams{RequestID: id, ProposalID: proposal})
+	if err != nil {
+		return nil, fmt.Errorf("read progress: %w", err)
+	}
+	out := make([]Progress, len(rows))
+	for i, w := range rows {
+		var step datamap.Step
+		if err := json.Unmarshal(w.Step, &step); err != nil {
+			return nil, fmt.Errorf("read a step: %w", err)
+		}
+		out[i] = Progress{Step: step, Affected: w.Affected, Done: w.Done}
+	}
+	return out, nil
+}
+
+func fromRefRow(w queries.RequestByRefRow) (Request, error) {
+	r, err := fromRow(queries.Request{
+		ID: w.ID, Ref: w.Ref, Kind: w.Kind, State: w.State, Outcome: w.Outcome, Relation: w.Relation, Name: w.Name, Email: w.Email,
+		Phone: w.Phone, Country: w.Country, Lang: w.Lang, Law: w.Law, Answers: w.Answers, ReceivedAt: w.ReceivedAt, VerifiedAt: w.VerifiedAt,
+		DueAt: w.DueAt, ClosedAt: w.ClosedAt, Assignee: w.Assignee, ConfirmedAt: w.ConfirmedAt, RunsAt: w.RunsAt,
+		StoreDownAt: w.StoreDownAt, Attention: w.Attention,
+	})
+	r.AssigneeName = w.AssigneeName
+	return r, err
+}

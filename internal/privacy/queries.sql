@@ -1,0 +1,163 @@
+-- name: InsertRequest :one
+INSERT INTO requests (ref, kind, relation, name, email, phone, country, lang, law, answers, draft, received_at, due_at)
+VALUES (@ref, @kind, @relation, @name, @email, @phone, @country, @lang, @law, @answers, @draft, @received_at, @due_at)
+ON CONFLICT (draft) DO NOTHING
+RETURNING *;
+
+-- name: RequestByDraft :one
+SELECT * FROM requests WHERE draft = @draft;
+
+-- name: RequestByID :one
+SELECT * FROM requests WHERE id = @id;
+
+-- name: RequestByRef :one
+SELECT r.*, coalesce(m.name, '')::text AS assignee_name
+FROM requests r LEFT JOIN staff_members m ON m.id = r.assignee
+WHERE r.ref = @ref;
+
+-- name: LockRequest :one
+SELECT * FROM requests WHERE id = @id FOR UPDATE;
+
+-- name: LatestOfAddress :one
+SELECT * FROM requests WHERE email = @email AND state <> 'lapsed' ORDER BY received_at DESC LIMIT 1;
+
+-- name: RequestsOfAddress :many
+SELECT * FROM requests WHERE email = @email AND state <> 'lapsed' ORDER BY received_at DESC LIMIT 50;
+
+-- name: SetState :exec
+UPDATE requests SET state = @state, closed_at = @closed_at, outcome = @outcome, attention = '' WHERE id = @id;
+
+-- name: SetVerified :exec
+UPDATE requests SET verified_at = @verified_at WHERE id = @id;
+
+-- name: SetAssignee :exec
+UPDATE requests SET assignee = @assignee WHERE id = @id;
+
+-- name: SetConfirmed :exec
+UPDATE requests SET confirmed_at = @confirmed_at, confirmed_hash = @confirmed_hash, runs_at = @runs_at WHERE id = @id;
+
+-- name: SetStoreDown :execrows
+UPDATE requests SET store_down_at = coalesce(store_down_at, @at) WHERE id = @id AND store_down_at IS NULL;
+
+-- name: ClearStoreDown :execrows
+UPDATE requests SET store_down_at = NULL WHERE id = @id AND store_down_at IS NOT NULL;
+
+-- name: SetAttention :exec
+UPDATE requests SET attention = @attention WHERE id = @id;
+
+-- name: SetRefusal :exec
+UPDATE requests SET refusal_code = @code, refusal_text = @words WHERE id = @id;
+
+-- name: ForgetPerson :exec
+-- Somebody else's address was typed in: nothing of the form stays.
+UPDATE requests SET name = '', email = '', phone = '', answers = '{}', draft = NULL WHERE id = @id;
+
+-- name: UpsertDiscovery :exec
+INSERT INTO discoveries (request_id, searched_at, found, matches, learnt, warnings)
+VALUES (@request_id, @searched_at, @found, @matches, @learnt, @warnings)
+ON CONFLICT (request_id) DO UPDATE SET searched_at = excluded.searched_at, found = excluded.found,
+    matches = excluded.matches, learnt = excluded.learnt, warnings = excluded.warnings;
+
+-- name: DiscoveryOf :one
+SELECT * FROM discoveries WHERE request_id = @request_id;
+
+-- name: NextVersion :one
+SELECT (coalesce(max(version), 0) + 1)::integer AS version FROM proposals WHERE request_id = @request_id;
+
+-- name: SupersedeProposals :many
+-- The packages of older proposals are not needed any more: their keys go.
+UPDATE proposals SET decision = coalesce(decision, 'superseded'), decided_at = coalesce(decided_at, now()), artifact_key = NULL
+WHERE request_id = @request_id AND (decision IS NULL OR decision = 'sent_back')
+RETURNING id;
+
+-- name: RetireApproval :exec
+-- The store has moved since the approval: that approval is worth nothing now.
+UPDATE proposals SET decision = 'superseded', artifact_key = NULL WHERE request_id = @request_id AND decision = 'approved';
+
+-- name: InsertProposal :exec
+INSERT INTO proposals (id, request_id, version, plan, hash, manifest, artifact_size, artifact_sha256, artifact_key)
+VALUES (@id, @request_id, @version, @plan, @hash, @manifest, @artifact_size, @artifact_sha256, @artifact_key);
+
+-- name: ProposalsOf :many
+SELECT * FROM proposals WHERE request_id = @request_id ORDER BY version DESC LIMIT 20;
+
+-- name: LockCurrentProposal :one
+SELECT * FROM proposals WHERE request_id = @request_id ORDER BY version DESC LIMIT 1 FOR UPDATE;
+
+-- name: ApprovedProposal :one
+SELECT * FROM proposals WHERE request_id = @request_id AND decision = 'approved';
+
+-- name: SetPrepared :exec
+UPDATE proposals SET prepared_by = @by_id, prepared_name = @by_name, prepared_at = @at, note = @note WHERE id = @id;
+
+-- name: SetDecision :exec
+UPDATE proposals SET decided_by = @by_id, decided_name = @by_name, decided_at = @at, decision = @decision, decision_note = @decision_note WHERE id = @id;
+
+-- name: DropPackageKey :exec
+UPDATE proposals SET artifact_key = NULL WHERE request_id = @request_id;
+
+-- name: LivePackages :many
+SELECT id FROM proposals WHERE artifact_key IS NOT NULL;
+
+-- name: EnsureWork :exec
+INSERT INTO work (request_id) VALUES (@request_id) ON CONFLICT (request_id) DO NOTHING;
+
+-- name: TakeWork :one
+UPDATE work SET epoch = epoch + 1, lease_until = now() + make_interval(secs => @seconds::double precision)
+WHERE request_id = @request_id AND lease_until <= now()
+RETURNING epoch;
+
+-- name: HoldWork :execrows
+UPDATE work SET lease_until = now() + make_interval(secs => @seconds::double precision)
+WHERE request_id = @request_id AND epoch = @epoch;
+
+-- name: ReleaseWork :exec
+UPDATE work SET lease_until = now() + make_interval(secs => @seconds::double precision) WHERE request_id = @request_id AND epoch = @epoch;
+
+-- name: FenceWork :one
+SELECT epoch FROM work WHERE request_id = @request_id AND epoch = @epoch FOR UPDATE;
+
+-- name: WorkEpoch :one
+SELECT coalesce((SELECT epoch FROM work WHERE request_id = @request_id), 0)::bigint AS epoch;
+
+-- name: Unattended :many
+-- Requests that a worker should be busy with and nobody is.
+SELECT r.id, coalesce(w.epoch, 0)::bigint AS epoch
+FROM requests r LEFT JOIN work w ON w.request_id = r.id
+WHERE (r.state IN ('discovering', 'executing')
+    OR (r.state = 'approved' AND (r.kind <> 'deletion' OR r.runs_at <= now())))
+  AND coalesce(w.lease_until, '-infinity') <= now()
+ORDER BY r.due_at LIMIT 500;
+
+-- name: UpsertProgress :exec
+INSERT INTO progress (request_id, proposal_id, seq, step, affected, done)
+VALUES (@request_id, @proposal_id, @seq, @step, @affected, @done)
+ON CONFLICT (request_id, proposal_id, seq) DO UPDATE
+SET affected = greatest(progress.affected, excluded.affected), done = progress.done OR excluded.done;
+
+-- name: ProgressOf :many
+SELECT * FROM progress WHERE request_id = @request_id AND proposal_id = @proposal_id ORDER BY seq;
+
+-- name: InsertDelivery :exec
+INSERT INTO deliveries (request_id, proposal_id, until, allowed) VALUES (@request_id, @proposal_id, @until, @allowed)
+ON CONFLICT (request_id) DO NOTHING;
+
+-- name: DeliveryOf :one
+SELECT request_id, proposal_id, until, used, allowed FROM deliveries WHERE request_id = @request_id;
+
+-- name: CountDownload :execrows
+UPDATE deliveries SET used = used + 1 WHERE request_id = @request_id AND used < allowed AND until > now();
+
+-- name: DeliveriesOver :many
+SELECT d.request_id, d.used FROM deliveries d JOIN requests r ON r.id = d.request_id WHERE r.state = 'ready' AND d.until <= now() LIMIT 500;
+
+-- name: Unconfirmed :many
+SELECT id FROM requests WHERE state = 'received' AND received_at < @before LIMIT 500;
+
+-- name: InsertMessage :exec
+INSERT INTO messages (request_id, staff_id, author, note, body) VALUES (@request_id, @staff_id, @author, @note, @body);
+
+-- name: MessagesOf :many
+SELECT id, request_id, at, staff_id, author, note, body FROM messages
+WHERE request_id = @request_id AND (NOT note OR @notes::boolean) ORDER BY at, id LIMIT 500;
+

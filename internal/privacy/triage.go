@@ -1,0 +1,93 @@
+package privacy
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"github.com/crowsstack/privacy-portal/internal/fault"
+	"github.com/crowsstack/privacy-portal/internal/link"
+	"github.com/crowsstack/privacy-portal/internal/mail"
+	"github.com/crowsstack/privacy-portal/internal/pg"
+	"github.com/crowsstack/privacy-portal/internal/privacy/internal/queries"
+	"github.com/crowsstack/privacy-portal/internal/staff"
+)
+
+// Assign gives a request to a member; uuid.Nil takes it from everybody.
+func (o *Office) Assign(ctx context.Context, by staff.Member, id ID, to uuid.UUID) error {
+	if err := may(by, staff.RequestWork); err != nil {
+		return err
+	}
+	return pg.InTx(ctx, o.db, func(tx pgx.Tx) error {
+		r, err := o.lock(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		var who *uuid.UUID
+		if to != uuid.Nil {
+			who = &to
+		}
+		if err := queries.New(tx).SetAssignee(ctx, queries.SetAssigneeParams{ID: id, Assignee: who}); err != nil {
+			return err
+		}
+		return o.note(ctx, tx, by.Actor(), r, "request.assigned", map[string]any{"to": to.String()})
+	})
+}
+
+// Search sends a worker to look through the messaging store: the first time,
+// and again when staff want fresh counts.
+func (o *Office) Search(ctx context.Context, by staff.Member, id ID) error {
+	if err := may(by, staff.RequestWork); err != nil {
+		return err
+	}
+	return pg.InTx(ctx, o.db, func(tx pgx.Tx) error {
+		r, err := o.lock(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		if r.State != Verified && r.State != InReview {
+			return fault.New(fault.Conflict, "error.wrong_state")
+		}
+		return o.move(ctx, tx, by.Actor(), &r, change{to: Discovering, work: true})
+	})
+}
+
+// Reject refuses a request with a ground of the law and a sentence to the person.
+func (o *Office) Reject(ctx context.Context, by staff.Member, id ID, code, text string) error {
+	if err := may(by, staff.PlanApprove); err != nil {
+		return err
+	}
+	f := fault.Fields{}
+	if !slices.Contains(RefusalCodes, code) {
+		f.Add("code", "error.field.refusal_missing")
+	}
+	if strings.TrimSpace(text) == "" {
+		f.Add("text", "error.field.refusal_text_missing")
+	}
+	tooLong(f, "text", text, MaxDetails)
+	if err := f.Err(); err != nil {
+		return err
+	}
+	if err := o.fresh(by); err != nil {
+		return err
+	}
+	return pg.InTx(ctx, o.db, func(tx pgx.Tx) error {
+		r, err := o.lock(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		if err := queries.New(tx).SetRefusal(ctx, queries.SetRefusalParams{ID: id, Code: code, Words: strings.TrimSpace(text)}); err != nil {
+			return err
+		}
+		if err := o.move(ctx, tx, by.Actor(), &r, change{to: Rejected, outcome: Refused, detail: map[string]any{"code": code}}); err != nil {
+			return err
+		}
+		if err := o.dropPackages(ctx, tx, r); err != nil {
+			return err
+		}
+		return o.write(ctx, tx, r, mail.Refused{Ref: string(r.Ref), Path: link.MyRequest(string(r.Ref))})
+	})
+}

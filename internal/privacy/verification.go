@@ -1,0 +1,148 @@
+package privacy
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/crowsstack/privacy-portal/internal/audit"
+	"github.com/crowsstack/privacy-portal/internal/auth"
+	"github.com/crowsstack/privacy-portal/internal/fault"
+	"github.com/crowsstack/privacy-portal/internal/lang"
+	"github.com/crowsstack/privacy-portal/internal/link"
+	"github.com/crowsstack/privacy-portal/internal/mail"
+	"github.com/crowsstack/privacy-portal/internal/pg"
+	"github.com/crowsstack/privacy-portal/internal/privacy/internal/queries"
+)
+
+// PeekLink says what a mailed link is for without using it up; mail scanners
+// open links, so only the button on the page acts.
+func (o *Office) PeekLink(ctx context.Context, raw string) (LinkState, error) {
+	l, err := auth.PeekLink(ctx, o.db, raw)
+	if err != nil {
+		return LinkState{}, err
+	}
+	s := LinkState{Purpose: LinkPurpose(l.Purpose), Expired: l.Expired || l.Used}
+	switch s.Purpose {
+	case LinkConfirm, LinkDeletion:
+		if s.Request, err = o.Load(ctx, l.Bound); err != nil {
+			return LinkState{}, err
+		}
+	case LinkMine:
+	default: // a link of another kind of page
+		return LinkState{}, fault.New(fault.NotFound, "error.no_link")
+	}
+	return s, nil
+}
+
+// RenewLink mails a fresh link of the same kind to the address the old one
+// went to; whoever holds the old one learns nothing.
+func (o *Office) RenewLink(ctx context.Context, raw string) error {
+	l, err := auth.PeekLink(ctx, o.db, raw)
+	if err != nil {
+		return err
+	}
+	if LinkPurpose(l.Purpose) == LinkConfirm {
+		return o.Resend(ctx, l.Bound)
+	}
+	r, err := o.Load(ctx, l.Bound)
+	if err != nil {
+		return err
+	}
+	return o.SendMyLink(ctx, r.Email, r.Lang)
+}
+
+// Confirm uses up the link from the first letter: the address is proved, and
+// staff may begin. The clock started when the request was sent in.
+func (o *Office) Confirm(ctx context.Context, raw string) (r Request, err error) {
+	err = pg.InTx(ctx, o.db, func(tx pgx.Tx) error {
+		id, err := auth.RedeemLink(ctx, tx, auth.Purpose(LinkConfirm), raw)
+		if err != nil {
+			return err
+		}
+		if r, err = o.lock(ctx, tx, id); err != nil {
+			return err
+		}
+		now := o.now()
+		if err := queries.New(tx).SetVerified(ctx, queries.SetVerifiedParams{ID: id, VerifiedAt: &now}); err != nil {
+			return fmt.Errorf("note the proof of %s: %w", r.Ref, err)
+		}
+		r.VerifiedAt = &now
+		if err := o.move(ctx, tx, subject(r), &r, change{to: Verified, detail: map[string]any{"proof": "email"}}); err != nil {
+			return err
+		}
+		return o.write(ctx, tx, r, mail.RequestReceived{Ref: string(r.Ref), Path: link.MyRequest(string(r.Ref)), Due: r.DueAt})
+	})
+	return r, err
+}
+
+// Disown ends a request that somebody else made with this address, and forgets
+// what was typed.
+func (o *Office) Disown(ctx context.Context, raw string) error {
+	return pg.InTx(ctx, o.db, func(tx pgx.Tx) error {
+		id, err := auth.RedeemLink(ctx, tx, auth.Purpose(LinkConfirm), raw)
+		if err != nil {
+			return err
+		}
+		r, err := o.lock(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		if err := o.move(ctx, tx, subject(r), &r, change{to: Lapsed, outcome: Disowned}); err != nil {
+			return err
+		}
+		return queries.New(tx).ForgetPerson(ctx, id)
+	})
+}
+
+// SendMyLink mails the sign-in link to the person's own pages. The caller
+// learns nothing about the address; both branches queue one letter.
+func (o *Office) SendMyLink(ctx context.Context, email string, l lang.Tag) error {
+	address, err := mail.ParseAddress(email)
+	if err != nil {
+		f := fault.Fields{}
+		f.Add("email", "error.field.email_wrong")
+		return f.Err()
+	}
+	if err := o.throttle.Allow(ctx, "my-link", address, auth.Limit{Burst: 6, Per: time.Hour}); err != nil {
+		return err
+	}
+	return pg.InTx(ctx, o.db, func(tx pgx.Tx) error {
+		row, err := queries.New(tx).LatestOfAddress(ctx, address)
+		if errors.Is(err, pgx.ErrNoRows) {
+			return o.outbox.Queue(ctx, tx, mail.Recipient{Address: address, Lang: l}, nil, mail.NoRequests{Path: link.RequestRight})
+		}
+		if err != nil {
+			return fmt.Errorf("look for requests of an address: %w", err)
+		}
+		r, err := fromRow(row)
+		if err != nil {
+			return err
+		}
+		raw, err := auth.MintLink(ctx, tx, auth.Purpose(LinkMine), r.ID, 15*time.Minute)
+		if err != nil {
+			return err
+		}
+		return o.outbox.Queue(ctx, tx, mail.Recipient{Address: r.Email, Name: r.Name, Lang: r.Lang}, &r.ID, mail.MyRequests{Path: link.Confirm(raw)})
+	})
+}
+
+// OpenMine uses up a sign-in link and gives the address it proves.
+func (o *Office) OpenMine(ctx context.Context, raw string) (email string, err error) {
+	err = pg.InTx(ctx, o.db, func(tx pgx.Tx) error {
+		id, err := auth.RedeemLink(ctx, tx, auth.Purpose(LinkMine), raw)
+		if err != nil {
+			return err
+		}
+		r, err := o.lock(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		email = r.Email
+		return audit.Append(ctx, tx, audit.Event{Actor: subject(r), Action: "person.signed_in", Target: string(r.Ref), Request: id.String()})
+	})
+	return email, err
+}
