@@ -47,11 +47,12 @@ type Worker struct {
 // Ctl is the command line's part. Which of it a command needs, the command
 // says; nothing is required here.
 type Ctl struct {
-	DatabaseURL string
-	Keys        string
-	BaseURL     *url.URL
-	MailFrom    string
-	Datamap     string
+	DatabaseURL  string
+	MessagingURL string
+	Keys         string
+	BaseURL      *url.URL
+	MailFrom     string
+	Datamap      string
 }
 
 // ReadPortal reads the web process's part of the environment. Notices are
@@ -88,11 +89,12 @@ func ReadWorker(environ []string) (Worker, []string, error) {
 func ReadCtl(environ []string) (Ctl, []string, error) {
 	r := newReader(CtlProcess, environ)
 	c := Ctl{
-		DatabaseURL: r.database("PORTAL_DATABASE_URL"),
-		Keys:        r.text("PORTAL_KEYS"),
-		BaseURL:     r.site("PORTAL_BASE_URL"),
-		MailFrom:    r.mailbox("PORTAL_MAIL_FROM"),
-		Datamap:     r.text("PORTAL_DATAMAP"),
+		DatabaseURL:  r.database("PORTAL_DATABASE_URL"),
+		MessagingURL: r.database("PORTAL_MESSAGING_URL"),
+		Keys:         r.text("PORTAL_KEYS"),
+		BaseURL:      r.site("PORTAL_BASE_URL"),
+		MailFrom:     r.mailbox("PORTAL_MAIL_FROM"),
+		Datamap:      r.text("PORTAL_DATAMAP"),
 	}
 	return c, r.notices, r.err()
 }

@@ -145,8 +145,8 @@ func (r *reader) smtp(name string) string {
 		return ""
 	}
 	u, err := url.Parse(s)
-	if err != nil || u.Hostname() == "" || u.Scheme != "smtp" && u.Scheme != "smtps" {
-		r.malformed(name, "smtp://user:password@host:587 or smtps://user:password@host:465")
+	if err != nil || u.Hostname() == "" || !slices.Contains([]string{"smtp", "smtp+starttls", "smtps"}, u.Scheme) {
+		r.malformed(name, "smtp+starttls://user:password@host:587, smtps://user:password@host:465 or smtp://127.0.0.1:25")
 	}
 	return s
 }

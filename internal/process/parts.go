@@ -1,0 +1,127 @@
+package process
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/mail"
+	"os"
+	"strings"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/riverdriver/riverpgxv5"
+
+	"github.com/crowsstack/privacy-portal/internal/auth"
+	"github.com/crowsstack/privacy-portal/internal/config"
+	"github.com/crowsstack/privacy-portal/internal/datamap"
+	"github.com/crowsstack/privacy-portal/internal/export"
+	letters "github.com/crowsstack/privacy-portal/internal/mail"
+	"github.com/crowsstack/privacy-portal/internal/pg"
+	"github.com/crowsstack/privacy-portal/internal/privacy"
+	"github.com/crowsstack/privacy-portal/internal/seal"
+	"github.com/crowsstack/privacy-portal/internal/staff"
+)
+
+// Parts is what the web process and the worker are both made of.
+type Parts struct {
+	DB       *pgxpool.Pool
+	Side     *pgxpool.Pool // for sessions and limits, which are asked while a transaction is open on DB
+	Keys     *seal.Keyring
+	Map      *datamap.Map
+	Outbox   *letters.Outbox
+	Roster   *staff.Roster
+	Sessions *auth.Sessions
+	Vault    *export.Vault
+	Office   *privacy.Office
+}
+
+// Build makes the parts. The database may be down; a schema that is not the
+// one of this program is refused.
+func Build(ctx context.Context, c config.Office) (p *Parts, err error) {
+	p = &Parts{}
+	defer func() {
+		if err != nil {
+			p.Close()
+		}
+	}()
+	if p.Keys, err = seal.Parse(c.Keys); err != nil {
+		return nil, fmt.Errorf("PORTAL_KEYS: %w", err)
+	}
+	if p.Map, err = ReadMap(c.Datamap); err != nil {
+		return nil, err
+	}
+	if p.Vault, err = export.OpenVault(c.Vault, p.Keys); err != nil {
+		return nil, err
+	}
+	if p.DB, err = pg.Open(ctx, c.DatabaseURL); err != nil {
+		return nil, err
+	}
+	if p.Side, err = pg.Open(ctx, c.DatabaseURL); err != nil {
+		return nil, err
+	}
+	if err := refuseOldSchema(ctx, p.DB); err != nil {
+		return nil, err
+	}
+	inserter, err := river.NewClient(riverpgxv5.New(p.DB), &river.Config{})
+	if err != nil {
+		return nil, fmt.Errorf("open the job queue: %w", err)
+	}
+	p.Outbox = letters.NewOutbox(inserter, p.Keys, c.BaseURL, MailDomain(c.MailFrom))
+	throttle := auth.NewThrottle(p.Side, p.Keys)
+	p.Roster = staff.NewRoster(p.DB, p.Outbox, p.Keys, throttle)
+	p.Sessions = auth.NewSessions(p.Side, p.Keys, auth.SessionOptions{Secure: c.BaseURL.Scheme == "https"})
+	p.Office = privacy.NewOffice(p.DB, inserter, p.Outbox, p.Roster, throttle, settings(c, p.Map), nil)
+	return p, nil
+}
+
+// Close gives the connections back.
+func (p *Parts) Close() {
+	if p.Vault != nil {
+		_ = p.Vault.Close() // a directory handle
+	}
+	for _, pool := range []*pgxpool.Pool{p.Side, p.DB} {
+		if pool != nil {
+			pool.Close()
+		}
+	}
+}
+
+func settings(c config.Office, m *datamap.Map) privacy.Settings {
+	s := privacy.Settings{CoolingOff: c.CoolingOff, DeliveryDays: c.DeliveryDays, DeliveryCount: c.DeliveryCount}
+	for _, category := range m.Categories {
+		s.Categories = append(s.Categories, category.ID)
+	}
+	return s
+}
+
+// refuseOldSchema lets a database that is down pass: it may come back.
+func refuseOldSchema(ctx context.Context, db *pgxpool.Pool) error {
+	soon, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	if db.Ping(soon) != nil {
+		return nil
+	}
+	return CheckSchema(soon, db)
+}
+
+// ReadMap reads a data map; what is wrong with it is told by file and line.
+func ReadMap(path string) (*datamap.Map, error) {
+	b, err := os.ReadFile(path)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, fmt.Errorf("there is no data map at %s", path)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read the data map: %w", err)
+	}
+	return datamap.Parse(path, b)
+}
+
+// MailDomain is the domain of a sender that config has already looked at.
+func MailDomain(from string) string {
+	a, err := mail.ParseAddress(from)
+	if err != nil {
+		return ""
+	}
+	return a.Address[strings.LastIndexByte(a.Address, '@')+1:]
+}
