@@ -9,8 +9,6 @@ import (
 	"strings"
 
 	"github.com/jackc/pgx/v5/pgxpool"
-	"github.com/riverqueue/river"
-	"github.com/riverqueue/river/riverdriver/riverpgxv5"
 
 	"github.com/crowsstack/privacy-portal/internal/auth"
 	"github.com/crowsstack/privacy-portal/internal/config"
@@ -63,15 +61,15 @@ func Build(ctx context.Context, c config.Office) (p *Parts, err error) {
 	if err := refuseOldSchema(ctx, p.DB); err != nil {
 		return nil, err
 	}
-	inserter, err := river.NewClient(riverpgxv5.New(p.DB), &river.Config{})
+	queue, err := pg.Queue(p.DB)
 	if err != nil {
-		return nil, fmt.Errorf("open the job queue: %w", err)
+		return nil, err
 	}
-	p.Outbox = letters.NewOutbox(inserter, p.Keys, c.BaseURL, MailDomain(c.MailFrom))
+	p.Outbox = letters.NewOutbox(queue, p.Keys, c.BaseURL, MailDomain(c.MailFrom))
 	throttle := auth.NewThrottle(p.Side, p.Keys)
 	p.Roster = staff.NewRoster(p.DB, p.Outbox, p.Keys, throttle)
 	p.Sessions = auth.NewSessions(p.Side, p.Keys, auth.SessionOptions{Secure: c.BaseURL.Scheme == "https"})
-	p.Office = privacy.NewOffice(p.DB, inserter, p.Outbox, p.Roster, throttle, settings(c, p.Map), nil)
+	p.Office = privacy.NewOffice(p.DB, queue, p.Outbox, p.Roster, throttle, settings(c, p.Map), nil)
 	return p, nil
 }
 
