@@ -25,8 +25,6 @@ import (
 	"github.com/crowsstack/privacy-portal/internal/seal"
 )
 
-func TestMain(m *testing.M) { pgtest.Main(m) }
-
 // office is an outbox, a post and a mail server, all real.
 type office struct {
 	t      *testing.T
