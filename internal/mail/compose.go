@@ -47,7 +47,7 @@ type sheet struct {
 type fact struct{ Label, Value string }
 
 // lay puts a letter's sentences in their places, in the recipient's language.
-func lay(l Letter, to Recipient, base *url.URL, now time.Time) sheet {
+func lay(l Letter, to Recipient, operator string, base *url.URL, now time.Time) sheet {
 	ctx := lang.With(context.Background(), to.Lang) // carries the language only
 	d := l.details()
 	date := func(t time.Time) string {
@@ -60,7 +60,7 @@ func lay(l Letter, to Recipient, base *url.URL, now time.Time) sheet {
 	say := func(part string) string { return lang.T(ctx, "mail."+l.letter()+"."+part, args...) }
 	s := sheet{
 		Lang: string(lang.From(ctx)), Dir: lang.Dir(ctx),
-		Brand: lang.T(ctx, "mail.brand"), What: lang.T(ctx, "mail.brand.what"),
+		Brand: operator, What: lang.T(ctx, "mail.brand"),
 		Subject: say("subject"), Title: say("title"), Preview: say("preview"),
 		Greeting:   lang.T(ctx, "mail.hello"),
 		Paragraphs: strings.Split(say("text"), "\n\n"),

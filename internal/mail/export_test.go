@@ -7,7 +7,7 @@ import (
 
 // Render shows tests a letter as it would be queued at a given time.
 func Render(l Letter, to Recipient, base *url.URL, now time.Time) (subject, text, html string, err error) {
-	s := lay(l, to, base, now)
+	s := lay(l, to, "CrowsStack", base, now)
 	text, html, err = s.render()
 	return s.Subject, text, html, err
 }

@@ -28,6 +28,8 @@ func (SendArgs) Kind() string { return "mail.send" }
 
 // Outbox takes letters in, inside the caller's transaction.
 type Outbox struct {
+	Operator string // the company that answers, on top of each letter; set before use
+
 	jobs   *river.Client[pgx.Tx]
 	keys   *seal.Keyring
 	base   *url.URL
@@ -37,7 +39,7 @@ type Outbox struct {
 // NewOutbox makes an outbox whose letters link to base, the portal's public
 // address, and carry message ids under domain, which every replica shares.
 func NewOutbox(jobs *river.Client[pgx.Tx], keys *seal.Keyring, base *url.URL, domain string) *Outbox {
-	return &Outbox{jobs: jobs, keys: keys, base: base, domain: domain}
+	return &Outbox{Operator: "CrowsStack", jobs: jobs, keys: keys, base: base, domain: domain}
 }
 
 // envelope is a letter ready to be sent, as it lies sealed in the outbox. All
@@ -62,7 +64,7 @@ func (o *Outbox) Queue(ctx context.Context, tx pgx.Tx, to Recipient, request *uu
 		return fmt.Errorf("queue the letter %s: %w", l.letter(), err)
 	}
 	id, now := uuid.New(), time.Now().UTC().Truncate(time.Second)
-	s := lay(l, to, o.base, now)
+	s := lay(l, to, o.Operator, o.base, now)
 	e := envelope{
 		To: address, Subject: s.Subject, Lang: s.Lang, Date: now,
 		MessageID: id.String() + "@" + o.domain,

@@ -48,7 +48,8 @@ var pauses = []time.Duration{
 
 // Send makes one attempt to send a letter and writes down how it ended. It may
 // be called at any time, by several processes at once and again after a crash:
-// one of them sends, and a letter that was sent is never sent again.
+// one of them sends, and a letter that was sent is never sent again. A Result
+// beside an error says for how long the letter was put off.
 func (p *Post) Send(ctx context.Context, letter uuid.UUID) (Result, error) {
 	q := queries.New(p.DB)
 	claim, err := q.ClaimLetter(ctx, queries.ClaimLetterParams{ID: letter, Seconds: claimFor.Seconds()})
@@ -92,6 +93,20 @@ func standing(ctx context.Context, q *queries.Queries, letter uuid.UUID) (Result
 		r.RetryIn = max(s.AgainAt.Sub(s.At), time.Second)
 	}
 	return r, nil
+}
+
+// grace is how late a letter may be before somebody has to ask why.
+const grace = 10 * time.Minute
+
+// Overdue lists letters that are past their time and in nobody's hands: their
+// job was lost. The queue is only the bell; whoever asks rings it again, and
+// may do so once too often, because Send does no harm.
+func (p *Post) Overdue(ctx context.Context) ([]uuid.UUID, error) {
+	ids, err := queries.New(p.DB).OverdueLetters(ctx, grace.Seconds())
+	if err != nil {
+		return nil, fmt.Errorf("list overdue letters: %w", err)
+	}
+	return ids, nil
 }
 
 // attempt is one claimed try. Its number fences it: if the claim ran out and

@@ -400,6 +400,21 @@ func TestASenderThatDiedIsFollowedWhenItsClaimEnds(t *testing.T) {
 	}
 }
 
+func TestALetterWhoseJobWasLostIsFound(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	lost, recent := o.queue("amina@example.com"), o.queue("tomas@example.com")
+	held, sent := o.queue("farah@example.com"), o.queue("ingrid@example.com")
+	o.send(sent, mail.Result{State: mail.Sent})
+	o.exec(`UPDATE letters SET next_try_at = now() - interval '11 minutes'`)
+	o.exec(`UPDATE letters SET next_try_at = now() - interval '9 minutes' WHERE id = $1`, recent)
+	o.exec(`UPDATE letters SET claimed_until = now() + interval '1 minute' WHERE id = $1`, held)
+	ids, err := o.post.Overdue(t.Context())
+	if err != nil || !slices.Equal(ids, []uuid.UUID{lost}) {
+		t.Errorf("Overdue = %v, %v; want %s alone", ids, err, lost)
+	}
+}
+
 func TestALetterThatIsGoneLeavesNothingToDo(t *testing.T) {
 	t.Parallel()
 	o := newOffice(t)

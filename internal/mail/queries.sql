@@ -25,6 +25,15 @@ WHERE id = (
 )
 RETURNING sealed, attempts, unanswered, now()::timestamptz AS at, give_up_at;
 
+-- name: OverdueLetters :many
+SELECT id
+FROM letters
+WHERE state IN ('queued', 'delayed')
+  AND next_try_at < now() - make_interval(secs => sqlc.arg(grace)::float8)
+  AND (claimed_until IS NULL OR claimed_until < now())
+ORDER BY next_try_at
+LIMIT 500;
+
 -- name: LetterStanding :one
 SELECT state, greatest(next_try_at, coalesce(claimed_until, next_try_at))::timestamptz AS again_at, now()::timestamptz AS at
 FROM letters

@@ -25,9 +25,10 @@ CREATE INDEX letters_request ON letters (request_id, seq) WHERE request_id IS NO
 CREATE INDEX letters_open ON letters (next_try_at) WHERE state IN ('queued', 'delayed');
 
 -- The web process writes letters and reads how they fare; it cannot read one back.
-GRANT INSERT ON letters TO portal_web, portal_worker;
+GRANT INSERT (id, request_id, letter, sealed, give_up_at) ON letters TO portal_web, portal_worker;
 GRANT SELECT (id, seq, request_id, letter, state, attempts, reply, queued_at, sent_at) ON letters TO portal_web;
-GRANT SELECT, UPDATE ON letters TO portal_worker;
+GRANT SELECT ON letters TO portal_worker;
+GRANT UPDATE (sealed, state, attempts, unanswered, reply, next_try_at, claimed_until, sent_at) ON letters TO portal_worker;
 
 -- +goose Down
 DROP TABLE letters;

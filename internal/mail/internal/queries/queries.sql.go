@@ -216,3 +216,33 @@ func (q *Queries) MarkSent(ctx context.Context, arg MarkSentParams) (int64, erro
 	}
 	return result.RowsAffected(), nil
 }
+
+const overdueLetters = `-- name: OverdueLetters :many
+SELECT id
+FROM letters
+WHERE state IN ('queued', 'delayed')
+  AND next_try_at < now() - make_interval(secs => $1::float8)
+  AND (claimed_until IS NULL OR claimed_until < now())
+ORDER BY next_try_at
+LIMIT 500
+`
+
+func (q *Queries) OverdueLetters(ctx context.Context, grace float64) ([]uuid.UUID, error) {
+	rows, err := q.db.Query(ctx, overdueLetters, grace)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []uuid.UUID{}
+	for rows.Next() {
+		var id uuid.UUID
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
