@@ -43,13 +43,22 @@ type Table struct {
 	Rows     iter.Seq2[Row, error]
 }
 
-// File is an attachment from object storage, streamed.
+// File is an attachment from object storage, streamed. One whose Open answers
+// fs.ErrNotExist is named as missing in the package; any other error ends it.
 type File struct {
-	Name string // path inside the ZIP below attachments/, already safe
-	Open func() (interface {
+	Name     string // path inside the ZIP below attachments/; Write makes it safe and unique
+	Category string
+	Open     func() (interface {
 		Read([]byte) (int, error)
 		Close() error
 	}, error)
+}
+
+// Omission is something that was found and is not in the package, told in the letter.
+type Omission struct {
+	What datamap.Text // "Bank account number"
+	Why  datamap.Text // the reason in words
+	Rows int64        // in how many rows; 0 if not counted
 }
 
 // Contents is all that goes into one package.
@@ -62,13 +71,23 @@ type Contents struct {
 	Categories []datamap.Category
 	Tables     iter.Seq2[Table, error]
 	Files      iter.Seq2[File, error]
-	Portable   bool // portability: no letter, with JSON Schema (next issue)
+	Portable   bool // portability: no letter, no reading pages, with JSON Schema (next issue)
+
+	// For the letter; what is empty is answered by a sentence that is always true.
+	Received  time.Time    // when the request came in
+	Contact   string       // where to write with questions: an address
+	Authority string       // the supervisory authority, by name
+	Automated datamap.Text // Art. 15(1)(h): decisions made by a machine alone
+	LeftOut   []Omission
+
+	TempDir string // where encrypted intermediate files go; empty: the system's place
 }
 
 // Entry is one file in the manifest.
 type Entry struct {
 	Name     string `json:"name"`
 	Category string `json:"category,omitempty"`
+	Table    string `json:"table,omitempty"` // the same for all forms of one table
 	Rows     int64  `json:"rows"`
 	Size     int64  `json:"size"`
 	SHA256   string `json:"sha256"`
@@ -81,7 +100,8 @@ type Manifest struct {
 	Made    time.Time `json:"made"`
 	Map     string    `json:"map"`
 	Files   []Entry   `json:"files"`
-	Rows    int64     `json:"rows"` // rows of the store in the package, each counted once
+	Missing []string  `json:"missing,omitempty"` // attachments that storage no longer has
+	Rows    int64     `json:"rows"`              // rows of the store in the package, each counted once
 }
 
 // Artifact names one sealed package in the vault.

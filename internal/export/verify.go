@@ -1,0 +1,226 @@
+package export
+
+import (
+	"archive/zip"
+	"bufio"
+	"crypto/sha256"
+	"encoding/csv"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"path"
+	"strings"
+)
+
+// Report is what Verify found.
+type Report struct {
+	OK       bool     `json:"ok"`
+	Files    int      `json:"files"`
+	Rows     int64    `json:"rows"`
+	Problems []string `json:"problems,omitempty"`
+}
+
+const (
+	maxManifest = 256 << 20
+	maxProblems = 100
+)
+
+// Verify holds a package against its own manifest: every file is there with
+// that size and SHA-256, the rows of every JSON and CSV file are counted again,
+// and nothing else is in the ZIP. An error means that it is no package at all.
+func Verify(r io.ReaderAt, size int64) (Report, error) {
+	z, err := zip.NewReader(r, size)
+	if err != nil {
+		return Report{}, fmt.Errorf("read the package: %w", err)
+	}
+	v := verifier{files: map[string]*zip.File{}, json: map[string]int64{}, other: map[string]map[string]int64{}}
+	for _, f := range z.File {
+		if v.files[f.Name] != nil {
+			v.problem("%q is in the ZIP twice", f.Name)
+		}
+		v.files[f.Name] = f
+	}
+	m, err := v.manifest()
+	if err != nil {
+		return Report{}, err
+	}
+	listed := map[string]bool{manifestName: true}
+	for _, e := range m.Files {
+		if listed[e.Name] {
+			v.problem("%q is in the manifest twice", e.Name)
+			continue
+		}
+		listed[e.Name] = true
+		v.file(e)
+	}
+	for _, f := range z.File {
+		if !listed[f.Name] {
+			v.problem("%q is in the ZIP but not in the manifest", f.Name)
+		}
+	}
+	v.totals(m)
+	v.OK = len(v.Problems) == 0
+	return v.Report, nil
+}
+
+type verifier struct {
+	Report
+	files map[string]*zip.File
+	json  map[string]int64            // table → rows in JSON
+	other map[string]map[string]int64 // form → table → rows
+}
+
+func (v *verifier) problem(format string, args ...any) {
+	if len(v.Problems) < maxProblems {
+		v.Problems = append(v.Problems, fmt.Sprintf(format, args...))
+	}
+}
+
+func (v *verifier) manifest() (m Manifest, err error) {
+	f := v.files[manifestName]
+	if f == nil {
+		return m, errors.New("this ZIP has no manifest.json, so it is not one of our packages")
+	}
+	r, err := f.Open()
+	if err != nil {
+		return m, fmt.Errorf("open the manifest: %w", err)
+	}
+	defer r.Close()
+	if err := json.NewDecoder(io.LimitReader(r, maxManifest)).Decode(&m); err != nil {
+		return m, fmt.Errorf("read the manifest: %w", err)
+	}
+	// The checksum of the ZIP is looked at when the end is reached.
+	if _, err := io.Copy(io.Discard, r); err != nil {
+		return m, fmt.Errorf("read the manifest: %w", err)
+	}
+	if m.Version != 1 {
+		return m, fmt.Errorf("this program reads manifests of version 1; this one has version %d", m.Version)
+	}
+	return m, nil
+}
+
+func (v *verifier) file(e Entry) {
+	v.Files++
+	if e.Name == "" || e.Name != path.Clean(e.Name) || path.IsAbs(e.Name) || strings.HasPrefix(e.Name, "..") || strings.Contains(e.Name, `\`) {
+		v.problem("%q is no safe name", e.Name)
+	}
+	f := v.files[e.Name]
+	if f == nil {
+		v.problem("%q is missing", e.Name)
+		return
+	}
+	r, err := f.Open()
+	if err != nil {
+		v.problem("%q does not open: %v", e.Name, err)
+		return
+	}
+	defer r.Close()
+	sum := sha256.New()
+	// A byte more than it should be is enough to know; a ZIP may lie about sizes.
+	limited := &io.LimitedReader{R: r, N: e.Size + 1}
+	body := io.TeeReader(limited, sum)
+	rows, counted, err := countRows(e.Name, body)
+	if err != nil {
+		v.problem("%q: %v", e.Name, err)
+	}
+	if _, err := io.Copy(io.Discard, body); err != nil {
+		v.problem("%q is damaged: %v", e.Name, err)
+	}
+	if size := e.Size + 1 - limited.N; size != e.Size {
+		v.problem("%q does not have the %d bytes of the manifest", e.Name, e.Size)
+	} else if got := hex.EncodeToString(sum.Sum(nil)); got != e.SHA256 {
+		v.problem("%q was changed: its SHA-256 is %s, the manifest says %s", e.Name, got, e.SHA256)
+	}
+	if !counted {
+		rows = e.Rows
+	} else if err == nil && rows != e.Rows {
+		v.problem("%q has %d rows, the manifest says %d", e.Name, rows, e.Rows)
+	}
+	v.tally(e, rows)
+}
+
+func (v *verifier) tally(e Entry, rows int64) {
+	if e.Table == "" {
+		return
+	}
+	form := path.Ext(e.Name)
+	if form == ".json" {
+		v.json[e.Table] += rows
+		v.Rows += rows
+		return
+	}
+	if v.other[form] == nil {
+		v.other[form] = map[string]int64{}
+	}
+	v.other[form][e.Table] += rows
+}
+
+// totals holds the forms of each table against each other.
+func (v *verifier) totals(m Manifest) {
+	for form, tables := range v.other {
+		for table, n := range tables {
+			if v.json[table] != n {
+				v.problem("%s has %d rows as JSON and %d as %s", table, v.json[table], n, form[1:])
+			}
+		}
+	}
+	if v.Rows != m.Rows {
+		v.problem("the package has %d rows, the manifest says %d", v.Rows, m.Rows)
+	}
+}
+
+func countRows(name string, r io.Reader) (n int64, counted bool, err error) {
+	switch path.Ext(name) {
+	case ".json":
+		if !strings.HasPrefix(name, "json/") {
+			return 0, false, nil
+		}
+		n, err = countJSON(r)
+		return n, true, err
+	case ".csv":
+		if !strings.HasPrefix(name, "csv/") {
+			return 0, false, nil
+		}
+		n, err = countCSV(r)
+		return n, true, err
+	}
+	return 0, false, nil
+}
+
+func countJSON(r io.Reader) (n int64, err error) {
+	d := json.NewDecoder(r)
+	if t, err := d.Token(); err != nil || t != json.Delim('[') {
+		return 0, errors.New("is not a list of rows")
+	}
+	var row json.RawMessage
+	for ; d.More(); n++ {
+		if err := d.Decode(&row); err != nil {
+			return n, fmt.Errorf("row %d is not JSON: %w", n+1, err)
+		}
+	}
+	if _, err := d.Token(); err != nil {
+		return n, fmt.Errorf("does not end well: %w", err)
+	}
+	if _, err := d.Token(); err != io.EOF {
+		return n, errors.New("has something after its last row")
+	}
+	return n, nil
+}
+
+func countCSV(r io.Reader) (n int64, err error) {
+	b := bufio.NewReader(r)
+	if mark, _ := b.Peek(3); string(mark) == "\ufeff" {
+		b.Discard(3)
+	}
+	c := csv.NewReader(b)
+	c.ReuseRecord = true
+	for n = -1; ; n++ { // the first line names the columns
+		if _, err := c.Read(); err == io.EOF {
+			return max(n, 0), nil
+		} else if err != nil {
+			return n, fmt.Errorf("row %d is not CSV: %w", n+1, err)
+		}
+	}
+}
