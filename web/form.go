@@ -1,13 +1,13 @@
 package web
 
 import (
+	"crypto/rand"
 	"encoding/base64"
 	"encoding/json"
+	"slices"
 	"strings"
-	"sync"
 	"time"
 
-	"github.com/google/uuid"
 	"github.com/labstack/echo/v4"
 
 	"github.com/crowsstack/privacy-portal/internal/privacy"
@@ -19,7 +19,6 @@ import (
 // tab or the back button loses nothing.
 type draft struct {
 	ID      string             `json:"id"` // one request per draft, however often it is sent
-	Made    time.Time          `json:"made"`
 	Answers privacy.Submission `json:"answers"`
 	Done    []privacy.Step     `json:"done"` // steps answered
 	Sent    *sent              `json:"sent,omitempty"`
@@ -32,22 +31,31 @@ type sent struct {
 	At    time.Time  `json:"at"`
 }
 
-func newDraft(now time.Time) draft {
-	return draft{ID: uuid.NewString(), Made: now, Answers: privacy.Submission{AllTime: true}}
+func newDraft() draft {
+	b := make([]byte, 32)
+	_, _ = rand.Read(b) // never fails
+	return draft{ID: base64.RawURLEncoding.EncodeToString(b)}
 }
 
-func (d draft) done(step privacy.Step) bool {
-	for _, s := range d.Done {
-		if s == step {
-			return true
-		}
+// again is a new draft with the answers of one that was sent: whoever goes back
+// to change something makes a new request. Starting over keeps only who it is.
+func (d draft) again(fromStart bool) draft {
+	n := newDraft()
+	n.Answers, n.Done = d.Answers, d.Done
+	if fromStart {
+		a := d.Answers
+		n.Answers = privacy.Submission{Relation: a.Relation, Business: a.Business, Organization: a.Organization,
+			Name: a.Name, Email: a.Email, Phone: a.Phone, Country: a.Country}
+		n.Done = nil
 	}
-	return false
+	return n
 }
+
+func (d draft) done(step privacy.Step) bool { return slices.Contains(d.Done, step) }
 
 func (d *draft) mark(step privacy.Step) {
 	if !d.done(step) {
-		d.Done = append(d.Done, step)
+		d.Done = append(slices.Clone(d.Done), step)
 	}
 }
 
@@ -67,23 +75,12 @@ const (
 	// draftLife is how long a page with answers may lie open. After it, the
 	// answers are shown again before anything is done with them.
 	draftLife = 12 * time.Hour
-	// sentLife is how long a second sending of the same draft is recognised.
-	sentLife = 24 * time.Hour
 )
 
-// drafts seals drafts into pages and sees to it that each is sent once.
+// drafts seals drafts into pages.
 type drafts struct {
 	keys *seal.Keyring
 	now  func() time.Time
-
-	mu    sync.Mutex
-	sends map[string]*sending
-}
-
-type sending struct {
-	once sync.Mutex
-	sent *sent
-	at   time.Time
 }
 
 func newDrafts(keys *seal.Keyring, now func() time.Time) *drafts {
@@ -93,7 +90,7 @@ func newDrafts(keys *seal.Keyring, now func() time.Time) *drafts {
 			panic(err) // our own new key
 		}
 	}
-	return &drafts{keys: keys, now: now, sends: map[string]*sending{}}
+	return &drafts{keys: keys, now: now}
 }
 
 type sealedDraft struct {
@@ -128,30 +125,24 @@ func (d *drafts) open(text string) (v draft, stale, ok bool) {
 	return s.Draft, d.now().Sub(s.At) > draftLife, true
 }
 
-// once runs send for a draft unless it ran before; whoever comes second waits
-// and gets the same answer.
-func (d *drafts) once(id string, send func() (*sent, error)) (*sent, error) {
-	d.mu.Lock()
-	for k, x := range d.sends {
-		if d.now().Sub(x.at) > sentLife {
-			delete(d.sends, k)
-		}
+// posted finds the draft that a posted page belongs to. The session knows the
+// newest answers; the page itself knows which draft it is about, and all of it
+// when there is no session any more.
+func (s *Server) posted(c echo.Context) (d draft, stale bool, err error) {
+	kept, err := s.sessionDraft(c)
+	if err != nil {
+		return draft{}, false, err
 	}
-	x := d.sends[id]
-	if x == nil {
-		x = &sending{at: d.now()}
-		d.sends[id] = x
+	page, stale, ok := s.drafts.open(text(c, draftField))
+	switch {
+	case ok && kept.ID == page.ID:
+		return kept, false, nil
+	case ok:
+		return page, stale, nil
+	case kept.ID != "":
+		return kept, false, nil
 	}
-	d.mu.Unlock()
-
-	x.once.Lock()
-	defer x.once.Unlock()
-	if x.sent != nil {
-		return x.sent, nil
-	}
-	var err error
-	x.sent, err = send()
-	return x.sent, err
+	return newDraft(), true, nil
 }
 
 // text reads one field of a posted form; the query never counts.

@@ -91,7 +91,7 @@ func (s *Server) keepCookie(c echo.Context, name, value string) {
 		age = -1
 	}
 	c.SetCookie(&http.Cookie{Name: name, Value: value, Path: "/", MaxAge: age, HttpOnly: true,
-		Secure: s.BaseURL != nil && s.BaseURL.Scheme == "https", SameSite: http.SameSiteLaxMode})
+		Secure: s.https(), SameSite: http.SameSiteLaxMode})
 }
 
 // localPath lets a form name the page to go back to, on this site only.

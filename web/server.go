@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -23,6 +24,7 @@ import (
 	"github.com/crowsstack/privacy-portal/internal/privacy"
 	"github.com/crowsstack/privacy-portal/internal/seal"
 	"github.com/crowsstack/privacy-portal/internal/staff"
+	"github.com/crowsstack/privacy-portal/views/portal"
 )
 
 // Options say how this installation is reached and who answers for it.
@@ -31,10 +33,10 @@ type Options struct {
 	Dev            bool     // development: the inbox is shown, loopback hosts are fine
 	InboxDir       string   // where the development inbox keeps its mails
 	TrustedProxies []netip.Prefix
-	Operator       string        // the company that answers, "CrowsStack"
-	PrivacyEmail   string        // where people write to
-	PolicyDir      string        // the operator's policy, a Markdown file per version; "" for the demo's
-	Keys           *seal.Keyring // seals form answers into the page; one of this process if nil
+	Operator       string           // the company that answers, "CrowsStack"
+	PrivacyEmail   string           // where people write to
+	Policy         []portal.Version // the operator's policy, newest first; the demo's if empty
+	Keys           *seal.Keyring    // seals form answers into the page; one of this process if nil
 	Now            func() time.Time
 }
 
@@ -49,6 +51,7 @@ type Server struct {
 	Options
 
 	drafts *drafts
+	homes  *sync.Map // the home page, rendered: language/theme → []byte
 }
 
 // New completes a server; Office and the other fields are set by the caller.
@@ -59,7 +62,13 @@ func New(s Server) *Server {
 	if s.Operator == "" {
 		s.Operator = "CrowsStack"
 	}
-	s.drafts = newDrafts(s.Keys, s.Now)
+	if len(s.Policy) == 0 {
+		var err error
+		if s.Policy, err = portal.ReadPolicy(portal.DemoPolicy()); err != nil {
+			panic(err) // embedded, and read by the tests
+		}
+	}
+	s.drafts, s.homes = newDrafts(s.Keys, s.Now), &sync.Map{}
 	return &s
 }
 
@@ -119,8 +128,10 @@ func (s *Server) logAccess(next echo.HandlerFunc) echo.HandlerFunc {
 const csp = "default-src 'none'; style-src 'self'; script-src 'self'; font-src 'self'; img-src 'self'; connect-src 'self'; " +
 	"form-action 'self'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'"
 
+func (s *Server) https() bool { return s.BaseURL != nil && s.BaseURL.Scheme == "https" }
+
 func (s *Server) secure(next echo.HandlerFunc) echo.HandlerFunc {
-	https := s.BaseURL != nil && s.BaseURL.Scheme == "https"
+	https := s.https()
 	return func(c echo.Context) error {
 		h := c.Response().Header()
 		h.Set("Content-Security-Policy", csp)

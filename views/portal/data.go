@@ -1,0 +1,115 @@
+package portal
+
+import (
+	"context"
+	"path"
+	"strings"
+
+	"github.com/a-h/templ"
+
+	"github.com/crowsstack/privacy-portal/internal/datamap"
+	"github.com/crowsstack/privacy-portal/internal/lang"
+	"github.com/crowsstack/privacy-portal/internal/privacy"
+	"github.com/crowsstack/privacy-portal/views/icon"
+)
+
+// Data is the download page.
+type Data struct {
+	Request    privacy.Request
+	Delivery   privacy.Delivery
+	Categories []datamap.Category
+	Fresh      bool // the address was proved in the last fifteen minutes
+}
+
+func (d Data) left() int { return max(0, d.Delivery.Allowed-d.Delivery.Used) }
+
+// inside is one line of "What is inside".
+type inside struct {
+	Icon  templ.Component
+	Name  string
+	About string
+	Size  int64
+}
+
+// contents groups the files of a package by folder, so that ten thousand
+// attachments stay one line.
+func (d Data) contents(ctx context.Context) []inside {
+	type group struct {
+		inside
+		files, rows int64
+		category    string
+	}
+	var order []string
+	groups := map[string]*group{}
+	for _, f := range d.Delivery.Manifest.Files {
+		name := f.Name
+		if dir, _, ok := strings.Cut(f.Name, "/"); ok {
+			name = dir + "/"
+		}
+		g := groups[name]
+		if g == nil {
+			g = &group{inside: inside{Name: name, Icon: fileIcon(name)}, category: f.Category}
+			groups[name] = g
+			order = append(order, name)
+		}
+		g.files++
+		g.rows += f.Rows
+		g.Size += f.Size
+	}
+	out := make([]inside, 0, len(order))
+	for _, name := range order {
+		g := groups[name]
+		switch {
+		case lang.Has("portal.data.file." + strings.TrimSuffix(name, "/")):
+			g.About = t(ctx, "portal.data.file."+strings.TrimSuffix(name, "/"))
+		case g.category != "" && !strings.HasSuffix(name, "/"):
+			g.About = categoryTitle(ctx, d.Categories, g.category)
+		}
+		switch {
+		case strings.HasSuffix(name, "/"):
+			g.About = join(g.About, lang.N(ctx, "portal.plan.files", g.files))
+		case g.rows > 0:
+			g.About = join(g.About, lang.N(ctx, "portal.plan.rows", g.rows))
+		}
+		out = append(out, g.inside)
+	}
+	return out
+}
+
+func join(a, b string) string {
+	if a == "" {
+		return b
+	}
+	return a + ", " + b
+}
+
+func fileIcon(name string) templ.Component {
+	switch {
+	case name == "attachments/":
+		return icon.Image
+	case name == "manifest.json":
+		return icon.ListChecks
+	case path.Ext(name) == ".csv" || name == "csv/":
+		return icon.FileTable
+	case path.Ext(name) == ".json" || name == "json/":
+		return icon.Messages
+	}
+	return icon.FileText
+}
+
+// absent names the categories in which nothing was found.
+func (d Data) absent(ctx context.Context) string {
+	found := map[string]bool{}
+	for _, f := range d.Delivery.Manifest.Files {
+		if f.Rows > 0 {
+			found[f.Category] = true
+		}
+	}
+	var names []string
+	for _, c := range d.Categories {
+		if !found[c.ID] {
+			names = append(names, c.Title.In(tag(ctx)))
+		}
+	}
+	return strings.Join(names, ", ")
+}

@@ -1,0 +1,164 @@
+package portal
+
+import (
+	"context"
+	"time"
+
+	"github.com/crowsstack/privacy-portal/internal/datamap"
+	"github.com/crowsstack/privacy-portal/internal/lang"
+	"github.com/crowsstack/privacy-portal/internal/law"
+	"github.com/crowsstack/privacy-portal/internal/privacy"
+	"github.com/crowsstack/privacy-portal/views/ui"
+)
+
+// Own is the person's page of a request, at a moment.
+type Own struct {
+	privacy.Mine
+	Now        time.Time
+	Categories []datamap.Category
+	Body       string // a message as typed, if it could not be sent
+	Problems   ui.Problems
+	Flash      string // catalogue key of what was just done; "" if nothing
+}
+
+// phase names what is happening, for the words at the top of the page:
+// catalogue "portal.now.<phase>" and ".text".
+func (o Own) phase() string {
+	r := o.Request
+	switch r.State {
+	case privacy.InReview:
+		switch {
+		case !r.Kind.Carried():
+			return "by_hand"
+		case o.AsksConfirmation():
+			return "confirm"
+		case r.ConfirmedAt != nil:
+			return "confirmed"
+		}
+	case privacy.Approved:
+		switch {
+		case o.AsksConfirmation():
+			return "confirm"
+		case o.cooling():
+			return "cooling"
+		}
+	case privacy.Executing:
+		if r.Kind == privacy.Deletion {
+			return "deleting"
+		}
+	case privacy.Closed:
+		return string(r.Outcome)
+	case privacy.Lapsed:
+		return string(r.Outcome)
+	}
+	return string(r.State)
+}
+
+// AsksConfirmation says that a plan waits for the person's second yes.
+func (o Own) AsksConfirmation() bool {
+	r := o.Request
+	return r.Kind == privacy.Deletion && r.ConfirmedAt == nil && o.Proposal != nil &&
+		(r.State == privacy.InReview || r.State == privacy.Approved) && changes(o.Proposal.Plan)
+}
+
+// cooling says that a confirmed deletion waits for its time.
+func (o Own) cooling() bool {
+	return o.Request.State == privacy.Approved && o.Request.RunsAt != nil
+}
+
+// left is how long a confirmed deletion can still be stopped.
+func (o Own) left() time.Duration {
+	if o.Request.RunsAt == nil {
+		return 0
+	}
+	return o.Request.RunsAt.Sub(o.Now)
+}
+
+// refresh is after how many seconds the page looks again: while something runs.
+func (o Own) refresh() int {
+	switch {
+	case o.Body != "" || len(o.Problems) > 0:
+		return 0 // never while somebody writes
+	case o.Request.State == privacy.Executing,
+		o.Request.State == privacy.Approved && (o.Request.Kind == privacy.Access || o.cooling() && o.left() < 3*time.Minute):
+		return 5
+	case o.Request.State == privacy.Discovering:
+		return 15
+	}
+	return 0
+}
+
+func changes(p datamap.Plan) bool {
+	for _, s := range p.Steps {
+		if s.Rows > 0 && (s.Action == datamap.Delete || s.Action == datamap.Anonymise) {
+			return true
+		}
+	}
+	return false
+}
+
+func (o Own) moments(ctx context.Context) []ui.Moment {
+	ms := make([]ui.Moment, len(o.Timeline))
+	for i, it := range o.Timeline {
+		key := "timeline." + it.Code
+		ms[i] = ui.Moment{Title: t(ctx, key), At: it.At, Done: it.Done, Now: it.Now}
+		if lang.Has(key + ".text") {
+			ms[i].Text = t(ctx, key+".text")
+		}
+	}
+	return ms
+}
+
+func (o Own) letters(ctx context.Context) []ui.Letter {
+	var ls []ui.Letter
+	for _, m := range o.Messages {
+		l := ui.Letter{Author: t(ctx, "portal.thread.you"), At: m.At, Body: m.Body, Mine: true}
+		if m.Staff {
+			l.Author, l.Mine = t(ctx, "portal.thread.staff", "Name", m.Author, "Operator", operator(ctx)), false
+		}
+		ls = append(ls, l)
+	}
+	return ls
+}
+
+func (o Own) done() (affected, whole int64) {
+	for _, p := range o.Progress {
+		affected += p.Affected
+	}
+	if o.Proposal != nil {
+		for _, s := range o.Proposal.Plan.Steps {
+			if s.Action == datamap.Delete || s.Action == datamap.Anonymise {
+				whole += s.Rows
+			}
+		}
+	}
+	return affected, max(whole, affected)
+}
+
+// writable says that the person may still write to us about it.
+func (o Own) writable() bool {
+	return o.Request.VerifiedAt != nil && o.Request.State != privacy.Lapsed
+}
+
+// lawName names the law that a request falls under.
+func lawName(ctx context.Context, code string) string { return t(ctx, law.For(code).Name) }
+
+func statusKind(r privacy.Request) string {
+	switch r.State {
+	case privacy.Received, privacy.Ready:
+		return "act"
+	case privacy.Closed:
+		return "ok"
+	case privacy.Rejected, privacy.Lapsed:
+		return ""
+	}
+	return "open"
+}
+
+// statusWord is the state in the person's words.
+func statusWord(ctx context.Context, r privacy.Request) string {
+	if r.State.Final() && r.Outcome != "" {
+		return t(ctx, "outcome."+string(r.Outcome))
+	}
+	return t(ctx, "state."+string(r.State))
+}

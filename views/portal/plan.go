@@ -1,0 +1,100 @@
+package portal
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/crowsstack/privacy-portal/internal/datamap"
+	"github.com/crowsstack/privacy-portal/internal/lang"
+)
+
+// planLine is what happens to one category: all its tables together.
+type planLine struct {
+	Title   string
+	Rows    int64
+	Objects int64
+	Why     []string // reasons in words, each once
+	Until   string   // day in words; "" if none
+}
+
+// lines gathers the steps of one action by category, in the plan's order.
+func (o Own) lines(ctx context.Context, action datamap.Action) []planLine {
+	if o.Proposal == nil {
+		return nil
+	}
+	var order []string
+	byCategory := map[string]*planLine{}
+	last := map[string]string{}
+	for _, s := range o.Proposal.Plan.Steps {
+		if s.Action != action || s.Rows == 0 {
+			continue
+		}
+		l := byCategory[s.Category]
+		if l == nil {
+			l = &planLine{Title: categoryTitle(ctx, o.Categories, s.Category)}
+			byCategory[s.Category] = l
+			order = append(order, s.Category)
+		}
+		l.Rows += s.Rows
+		l.Objects += s.Objects
+		if why := s.Reason.In(tag(ctx)); why != "" && !slices.Contains(l.Why, why) {
+			l.Why = append(l.Why, why)
+		}
+		if s.Until > last[s.Category] { // ISO days sort as text
+			last[s.Category] = s.Until
+			l.Until = day(ctx, s.Until)
+		}
+	}
+	out := make([]planLine, len(order))
+	for i, c := range order {
+		out[i] = *byCategory[c]
+	}
+	return out
+}
+
+// affected is how many rows of a category were really changed.
+func (o Own) affected(ctx context.Context, action datamap.Action) []planLine {
+	var order []string
+	rows := map[string]int64{}
+	for _, p := range o.Progress {
+		if p.Step.Action != action || p.Affected == 0 {
+			continue
+		}
+		if _, ok := rows[p.Step.Category]; !ok {
+			order = append(order, p.Step.Category)
+		}
+		rows[p.Step.Category] += p.Affected
+	}
+	out := make([]planLine, len(order))
+	for i, c := range order {
+		out[i] = planLine{Title: categoryTitle(ctx, o.Categories, c), Rows: rows[c]}
+	}
+	return out
+}
+
+func (l planLine) count(ctx context.Context) string {
+	s := lang.N(ctx, "portal.plan.rows", l.Rows)
+	if l.Objects > 0 {
+		s += ", " + lang.N(ctx, "portal.plan.files", l.Objects)
+	}
+	return s
+}
+
+func (l planLine) until(ctx context.Context) string {
+	if l.Until == "" {
+		return ""
+	}
+	return t(ctx, "portal.plan.until", "Date", l.Until)
+}
+
+// coolingOff writes a waiting time in words.
+func coolingOff(ctx context.Context, d time.Duration) string {
+	switch {
+	case d < time.Minute:
+		return lang.N(ctx, "portal.seconds", int64(d/time.Second))
+	case d < 2*time.Hour:
+		return lang.N(ctx, "portal.minutes", int64(d/time.Minute))
+	}
+	return lang.N(ctx, "portal.hours", int64(d/time.Hour))
+}
