@@ -121,7 +121,7 @@ func greetable(name string) string {
 	return name
 }
 
-const lineWidth = 66
+const lineWidth = 60
 
 // wrap breaks a paragraph of the text part into lines; a word is never cut.
 func wrap(s string) string {
