@@ -90,14 +90,14 @@ type counter struct {
 func (c *counter) say(key string, args ...any) { c.trace = append(c.trace, Line{key, args}) }
 
 func (c *counter) sayPeriod(p Period, own bool, day time.Time) {
-	key := "law.trace." + string(p.Unit)
-	if p.Unit == Months && p.N == 1 {
-		key = "law.trace.month"
+	key := string(p.Unit)
+	if p == (Period{1, Months}) {
+		key = "month"
 	}
-	c.say(key, "N", p.N, "Date", day)
 	if own {
-		c.say("law.trace.own")
+		key = "own_" + key
 	}
+	c.say("law.trace."+key, "N", p.N, "Date", day)
 }
 
 func (c *counter) add(p Period) time.Time {
