@@ -115,6 +115,10 @@ func ReadMap(path string) (*datamap.Map, error) {
 	return datamap.Parse(path, b)
 }
 
+// LedgerSecret keys the hashes that the messaging store's ledger holds. It
+// stays the same when a new key is put in front of the list.
+func LedgerSecret(keys *seal.Keyring) []byte { return keys.MAC("messaging ledger", nil) }
+
 // MailDomain is the domain of a sender that config has already looked at.
 func MailDomain(from string) string {
 	a, err := mail.ParseAddress(from)

@@ -1,0 +1,58 @@
+// Command portal is the web process: the pages for people and for staff. It
+// has no credential for the messaging store.
+package main
+
+import (
+	"context"
+	"log/slog"
+	"os"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/crowsstack/privacy-portal/cmd/internal/process"
+	"github.com/crowsstack/privacy-portal/internal/audit"
+	"github.com/crowsstack/privacy-portal/internal/config"
+	"github.com/crowsstack/privacy-portal/web"
+)
+
+func main() { process.Main(config.PortalProcess, run) }
+
+func run(ctx context.Context, log *slog.Logger) error {
+	c, notices, err := config.ReadPortal(os.Environ())
+	if err != nil {
+		return err
+	}
+	for _, n := range notices {
+		log.Info(n)
+	}
+	parts, err := process.Build(ctx, c.Office)
+	if err != nil {
+		return err
+	}
+	defer parts.Close()
+
+	site := web.New(web.Server{
+		Office:   parts.Office,
+		Roster:   parts.Roster,
+		Log:      audit.NewLog(parts.DB),
+		Sessions: parts.Sessions,
+		Vault:    parts.Vault,
+		Map:      parts.Map,
+		Options: web.Options{
+			BaseURL:        c.BaseURL,
+			Dev:            c.DevInbox != "",
+			InboxDir:       c.DevInbox,
+			TrustedProxies: c.TrustedProxies,
+			Operator:       c.Operator,
+			PrivacyEmail:   c.PrivacyEmail,
+			Keys:           parts.Keys,
+		},
+	})
+	all, ctx := errgroup.WithContext(ctx)
+	all.Go(func() error { return process.Serve(ctx, c.Listen, site.Handler()) })
+	if c.OpsListen != "" {
+		ops := &process.Ops{DB: parts.DB, Office: parts.Office}
+		all.Go(func() error { return process.Serve(ctx, c.OpsListen, ops.Handler()) })
+	}
+	return all.Wait()
+}

@@ -1,0 +1,236 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/crowsstack/privacy-portal/cmd/internal/process"
+	"github.com/crowsstack/privacy-portal/internal/connector"
+	"github.com/crowsstack/privacy-portal/internal/datamap"
+	"github.com/crowsstack/privacy-portal/internal/seal"
+)
+
+// target is a store and the map it is seen through.
+type target struct {
+	Map   string `help:"The data map; default PORTAL_DATAMAP." placeholder:"FILE"`
+	Store string `help:"The messaging store; default PORTAL_MESSAGING_URL." placeholder:"URL"`
+}
+
+// open gives the store and what closes it.
+func (t target) open(a *app) (*connector.Store, *pgxpool.Pool, error) {
+	c, err := a.settings()
+	if err != nil {
+		return nil, nil, err
+	}
+	path, address := firstOf(t.Map, c.Datamap), firstOf(t.Store, c.MessagingURL)
+	if path == "" || address == "" {
+		return nil, nil, misuse("expected -map FILE and -store URL, or PORTAL_DATAMAP and PORTAL_MESSAGING_URL")
+	}
+	m, err := process.ReadMap(path)
+	if err != nil {
+		return nil, nil, err
+	}
+	var opt connector.Options
+	if c.Keys != "" { // a plan's hash covers the subject, hashed with the portal's key
+		keys, err := seal.Parse(c.Keys)
+		if err != nil {
+			return nil, nil, fmt.Errorf("PORTAL_KEYS: %w", err)
+		}
+		opt.Secret = process.LedgerSecret(keys)
+	}
+	db, err := a.open(address)
+	if err != nil {
+		return nil, nil, fmt.Errorf("messaging store: %w", err)
+	}
+	s, err := connector.Open(a.ctx, db, m, opt)
+	if err != nil {
+		db.Close()
+		return nil, nil, err
+	}
+	return s, db, nil
+}
+
+func firstOf(a, b string) string {
+	if a != "" {
+		return a
+	}
+	return b
+}
+
+type datamapCheck struct{ target }
+
+type checkReport struct{ connector.Report }
+
+func (d datamapCheck) Run(a *app) error {
+	s, db, err := d.open(a)
+	if err != nil {
+		return mapFault(a, err)
+	}
+	defer db.Close()
+	r, err := s.Report(a.ctx)
+	if err != nil {
+		return err
+	}
+	if r.Findings == nil {
+		r.Findings = []datamap.Finding{}
+	}
+	return a.judge(checkReport{r}, r.OK)
+}
+
+// mapFault reports a map that cannot even be read as what it is: something
+// wrong with what was looked at.
+func mapFault(a *app, err error) error {
+	problems, ok := errors.AsType[*datamap.Problems](err)
+	if !ok {
+		return err
+	}
+	return a.judge(checkReport{connector.Report{Findings: []datamap.Finding{{Code: "unreadable", Detail: problems.Error()}}}}, false)
+}
+
+func (r checkReport) text(w io.Writer) {
+	if r.OK {
+		fmt.Fprintln(w, "The map fits the store.")
+		return
+	}
+	for _, f := range r.Findings {
+		place := f.Table
+		if f.Column != "" {
+			place += "." + f.Column
+		}
+		word := "wrong"
+		if f.Warn {
+			word = "warning"
+		}
+		fmt.Fprintf(w, "%s: %s %s: %s\n", word, f.Code, place, f.Detail)
+	}
+}
+
+// subject is whom to look for.
+type subject struct {
+	Email        string            `help:"E-mail address."`
+	Phone        string            `help:"Number, with country code."`
+	ID           map[string]string `name:"id" help:"Another identifier of the map." placeholder:"KEY=VALUE"`
+	Organization bool              `help:"The organization that the address administers, not the person."`
+}
+
+func (s subject) proved() (connector.Subject, error) {
+	if s.Email == "" && s.Phone == "" && len(s.ID) == 0 {
+		return connector.Subject{}, misuse("expected whom to look for: -email, -phone or -id")
+	}
+	return connector.Subject{Organization: s.Organization, Email: strings.ToLower(s.Email), Phone: s.Phone, Keys: s.ID}, nil
+}
+
+type find struct {
+	target
+	subject
+}
+
+type findReport struct{ connector.Result }
+
+func (f find) Run(a *app) error {
+	who, err := f.proved()
+	if err != nil {
+		return err
+	}
+	s, db, err := f.open(a)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	r, err := s.Find(a.ctx, who)
+	if err != nil {
+		return err
+	}
+	return a.show(findReport{r.Result})
+}
+
+func (r findReport) text(w io.Writer) {
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(t, "table\tcategory\tcontroller\trole\trows")
+	for _, f := range r.Tables {
+		if f.Rows > 0 {
+			fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%d\n", f.Table, f.Category, f.Controller, f.Role, f.Rows)
+		}
+	}
+	fmt.Fprintf(t, "total\t\t\t\t%d\n", r.Total)
+	_ = t.Flush() // the terminal is gone: nobody is left to tell
+	for _, warning := range r.Warnings {
+		fmt.Fprintln(w, "warning:", warning)
+	}
+}
+
+type plan struct {
+	target
+	subject
+	Kind string `help:"access or deletion." required:""`
+}
+
+// planReport has every key of the contract in every step, also the empty ones.
+type planReport struct {
+	Hash   string     `json:"hash"`
+	Kind   string     `json:"kind"`
+	Map    string     `json:"map"`
+	Schema string     `json:"schema"`
+	Steps  []planStep `json:"steps"`
+}
+
+type planStep struct {
+	Seq        int                `json:"seq"`
+	Table      string             `json:"table"`
+	Role       string             `json:"role"`
+	Category   string             `json:"category"`
+	Controller datamap.Controller `json:"controller"`
+	Action     datamap.Action     `json:"action"`
+	Rows       int64              `json:"rows"`
+	Objects    int64              `json:"objects"`
+	Ground     string             `json:"ground"`
+	Until      string             `json:"until"`
+}
+
+func (p plan) Run(a *app) error {
+	who, err := p.proved()
+	if err != nil {
+		return err
+	}
+	s, db, err := p.open(a)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	found, err := s.Find(a.ctx, who)
+	if err != nil {
+		return err
+	}
+	r, err := s.Plan(a.ctx, found, p.Kind)
+	if errors.Is(err, connector.ErrKind) {
+		return misuse("there is no plan for %q", p.Kind)
+	}
+	if err != nil {
+		return err
+	}
+	return a.show(planned(r))
+}
+
+func planned(p datamap.Plan) planReport {
+	r := planReport{Hash: p.Hash, Kind: p.Kind, Map: p.Map, Schema: p.Schema, Steps: []planStep{}}
+	for _, s := range p.Steps {
+		r.Steps = append(r.Steps, planStep{Seq: s.Seq, Table: s.Table, Role: s.Role, Category: s.Category, Controller: s.Controller,
+			Action: s.Action, Rows: s.Rows, Objects: s.Objects, Ground: s.Ground, Until: s.Until})
+	}
+	return r
+}
+
+func (r planReport) text(w io.Writer) {
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(t, "step\ttable\trole\taction\trows\tground\tuntil")
+	for _, s := range r.Steps {
+		fmt.Fprintf(t, "%d\t%s\t%s\t%s\t%d\t%s\t%s\n", s.Seq, s.Table, s.Role, s.Action, s.Rows, s.Ground, s.Until)
+	}
+	_ = t.Flush() // the terminal is gone: nobody is left to tell
+	fmt.Fprintln(w, "hash", r.Hash)
+}

@@ -1,0 +1,99 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/crowsstack/privacy-portal/internal/audit"
+	"github.com/crowsstack/privacy-portal/internal/export"
+)
+
+type auditVerify struct{}
+
+type auditReport struct {
+	OK       bool   `json:"ok"`
+	Size     int64  `json:"size"`
+	Root     string `json:"root"`
+	FirstBad *int64 `json:"first_bad"`
+	Pending  int64  `json:"pending"`
+	Problem  string `json:"problem,omitempty"`
+}
+
+func (auditVerify) Run(a *app) error {
+	c, err := a.settings()
+	if err != nil {
+		return err
+	}
+	db, err := a.database(c)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	v, err := audit.Verify(a.ctx, db)
+	if err != nil {
+		return err
+	}
+	r := auditReport{OK: v.OK, Size: v.Size, Root: v.Root, FirstBad: v.FirstBad, Pending: v.Pending, Problem: v.Problem}
+	return a.judge(r, v.OK)
+}
+
+// judge shows a result and lets the exit code say whether all is well.
+func (a *app) judge(r result, ok bool) error {
+	if err := a.show(r); err != nil {
+		return err
+	}
+	if !ok {
+		return errFound
+	}
+	return nil
+}
+
+func (r auditReport) text(w io.Writer) {
+	if r.OK {
+		fmt.Fprintf(w, "The record is whole: %d entries, root %s; %d not sealed yet.\n", r.Size, r.Root, r.Pending)
+		return
+	}
+	fmt.Fprintf(w, "The record was tampered with: %s.\n", r.Problem)
+	if r.FirstBad != nil {
+		fmt.Fprintf(w, "The first entry that is not as it was has index %d.\n", *r.FirstBad)
+	}
+}
+
+type bundleVerify struct {
+	File string `arg:"" help:"The ZIP." placeholder:"FILE.zip"`
+}
+
+type bundleReport struct{ export.Report }
+
+func (b bundleVerify) Run(a *app) error {
+	f, err := os.Open(b.File)
+	if errors.Is(err, os.ErrNotExist) {
+		return misuse("there is no file %s", b.File)
+	}
+	if err != nil {
+		return fmt.Errorf("open the package: %w", err)
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return fmt.Errorf("open the package: %w", err)
+	}
+	v, err := export.Verify(f, info.Size())
+	if err != nil {
+		return err
+	}
+	return a.judge(bundleReport{v}, v.OK)
+}
+
+func (r bundleReport) text(w io.Writer) {
+	if r.OK {
+		fmt.Fprintf(w, "The package is as its manifest says: %d files, %d rows.\n", r.Files, r.Rows)
+		return
+	}
+	fmt.Fprintln(w, "The package differs from its manifest:")
+	for _, p := range r.Problems {
+		fmt.Fprintln(w, " ", p)
+	}
+}
