@@ -186,7 +186,7 @@ func fillStore(ctx context.Context, o options, d dirs, s *server, db *pgxpool.Po
 	case o.rowsSet && !o.reset:
 		say("Demo store    is there already; another size takes effect with a reset (make run RESET=1)")
 	}
-	if err := connector.Migrate(ctx, db); err != nil {
+	if _, err := connector.Migrate(ctx, db); err != nil {
 		return err
 	}
 	for _, grant := range connector.Grants(m) {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 
@@ -34,61 +35,63 @@ func (m migrate) Run(a *app) error {
 		return err
 	}
 	defer db.Close()
+	store := (*pgxpool.Pool)(nil)
+	if address := firstOf(m.Store, c.MessagingURL); address != "" {
+		if store, err = a.open(address); err != nil {
+			return fmt.Errorf("messaging store: %w", err)
+		}
+		defer store.Close()
+	}
 	r := migrated{Applied: []string{}, DryRun: !m.Apply}
-	if r.Pending, err = pg.Pending(a.ctx, db); err != nil {
-		return err
-	}
 	if m.Apply {
-		r.Pending = nil
-		if r.Applied, err = applyMigrations(a, db); err != nil {
-			return err
-		}
+		err = r.apply(a, db, store)
+	} else {
+		err = r.look(a, db, store)
 	}
-	if m.Store == "" {
-		m.Store = c.MessagingURL
-	}
-	if m.Store != "" {
-		if err := m.ledger(a, &r); err != nil {
-			return err
-		}
+	if err != nil {
+		return err
 	}
 	return a.show(r)
 }
 
-// applyMigrations brings our schema up to date and records it there.
-func applyMigrations(a *app, db *pgxpool.Pool) ([]string, error) {
-	applied, err := pg.Migrate(a.ctx, db)
-	if err != nil {
-		return nil, err
-	}
-	if len(applied) == 0 {
-		return []string{}, nil
-	}
-	return applied, pg.InTx(a.ctx, db, func(tx pgx.Tx) error {
-		return audit.Append(a.ctx, tx, audit.Event{Actor: actor(), Action: "schema.migrated", Detail: map[string]any{"applied": applied}})
-	})
-}
-
-// ledger does the same for the schema dsar in the messaging store.
-func (m migrate) ledger(a *app, r *migrated) error {
-	if !m.Apply {
-		r.Pending = append(r.Pending, ledgerName)
-		return nil
-	}
-	store, err := a.open(m.Store)
-	if err != nil {
-		return fmt.Errorf("messaging store: %w", err)
-	}
-	defer store.Close()
-	if err := connector.Migrate(a.ctx, store); err != nil {
+// look names what apply would do.
+func (r *migrated) look(a *app, db, store *pgxpool.Pool) (err error) {
+	if r.Pending, err = pg.Pending(a.ctx, db); err != nil || store == nil {
 		return err
 	}
-	r.Applied = append(r.Applied, ledgerName)
-	return nil
+	ledger, err := connector.Pending(a.ctx, store)
+	r.Pending = append(r.Pending, inStore(ledger)...)
+	return err
 }
 
-// ledgerName stands for the schema dsar, whose migration repeats safely.
-const ledgerName = "messaging store: schema dsar"
+// apply brings our schema up to date first, so that there is an audit to write
+// into, also when the store then refuses.
+func (r *migrated) apply(a *app, db, store *pgxpool.Pool) error {
+	ours, err := pg.Migrate(a.ctx, db)
+	if err != nil {
+		return err
+	}
+	r.Applied = append(r.Applied, ours...)
+	if store != nil {
+		var ledger []string
+		ledger, err = connector.Migrate(a.ctx, store)
+		r.Applied = append(r.Applied, inStore(ledger)...)
+	}
+	if len(r.Applied) == 0 {
+		return err
+	}
+	return errors.Join(err, pg.InTx(a.ctx, db, func(tx pgx.Tx) error {
+		return audit.Append(a.ctx, tx, audit.Event{Actor: actor(), Action: "schema.migrated", Detail: map[string]any{"applied": r.Applied}})
+	}))
+}
+
+func inStore(names []string) []string {
+	list := make([]string, len(names))
+	for i, name := range names {
+		list[i] = "messaging/" + name
+	}
+	return list
+}
 
 func (r migrated) text(w io.Writer) {
 	list, head := r.Applied, "Applied:"

@@ -44,7 +44,7 @@ func Migrate(ctx context.Context, db *pgxpool.Pool) (applied []string, err error
 		defer ours.Close()
 		results, err := ours.Up(ctx)
 		for _, r := range results {
-			applied = append(applied, r.Source.Path)
+			applied = append(applied, "portal/"+r.Source.Path)
 		}
 		if err != nil {
 			return fmt.Errorf("migrate the portal's schema: %w", err)
@@ -83,7 +83,7 @@ func Pending(ctx context.Context, db *pgxpool.Pool) ([]string, error) {
 	var pending []string
 	for _, s := range ours.ListSources() {
 		if !done[s.Version] {
-			pending = append(pending, s.Path)
+			pending = append(pending, "portal/"+s.Path)
 		}
 	}
 	done, err = appliedVersions(ctx, db, "river_migration", "SELECT version FROM river_migration WHERE line = 'main'")
