@@ -183,7 +183,7 @@ func (w *world) compose(f *fact) message {
 	case "media":
 		v.say("caption")
 		m.body = v.take()
-		m.payload = fmt.Sprintf(`{%s, "media": {"id": "%d", "voice": %t}}`, from, d.next()>>12, d.of(100))
+		m.payload = fmt.Sprintf(`{%s, "media": {"id": "%d"}}`, from, d.next()>>12)
 	case "reaction":
 		m.body = pick(&d, emojis)
 		m.payload = fmt.Sprintf(`{%s, "reaction": {"emoji": "%s", "message_id": "%s"}}`, from, m.body, f.wamids[f.reply%len(f.wamids)])

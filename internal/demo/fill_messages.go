@@ -24,7 +24,7 @@ func (w *world) fillConversations(r *rows) {
 		c := conversation{id: f.dialogue.id, org: f.with.firm.id, contact: f.with.id, assigned: f.agent.id,
 			channel: f.channel, status: "closed", preview: preview(w.compose(f)), last: f.at, created: f.begun}
 		switch v := f.dialogue.id - FixedIDs - 1; {
-		case v >= 0 && v%archEvery == 0:
+		case v >= 0 && v < w.contacts && v%archEvery == 0:
 			c.created = w.archivedAt(v, 0)
 		case v%9 == 4:
 			c.assigned = 0

@@ -104,7 +104,7 @@ func (s *story) people() {
 	for _, p := range People() {
 		for _, c := range p.Contacts {
 			s.contacts = append(s.contacts, contact{id: c.ID, org: c.OrganizationID, name: p.Name, phone: c.Phone, wa: c.WaID,
-				email: c.Email, lang: p.Language, created: time.Date(2024, 2, int(c.ID), 11, 0, 0, 0, time.UTC)})
+				email: c.Email, lang: p.Language, created: time.Date(2023, 2, int(c.ID), 11, 0, 0, 0, time.UTC)})
 		}
 	}
 	set := func(id int64, profile string, tags ...string) {

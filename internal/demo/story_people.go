@@ -19,9 +19,9 @@ func (s *story) marina() {
 		line{by: caio, body: "Bom dia, Marina! Que bom ter você de volta. O que vai ser hoje?"},
 		line{body: "Preciso de um bolo de fubá para doze pessoas, no sábado. Pode ser?", more: `"order": {"code": "PE-7731-QX", "items": 1}`},
 		line{by: caio, body: "Pode sim. O pedido é PE-7731-QX e fica em 96,00.", reply: 3, emoji: "❤️"},
-		line{kind: "media", body: "Quero assim, ó", file: picture(&d), name: "bolo-da-maricota.png", more: `"media": {"id": "771030211", "voice": false}`},
+		line{kind: "media", body: "Quero assim, ó", file: picture(&d), name: "bolo-da-maricota.png", more: `"media": {"id": "771030211"}`},
 		line{kind: "media", body: "", file: voiceNote(&d), name: "PTT-20260506.ogg", more: `"media": {"id": "771030212", "voice": true}`},
-		line{by: caio, kind: "media", body: "Segue o orçamento.", file: document(&d, "Orcamento PE-7731-QX"), name: "orcamento-PE-7731-QX.pdf", more: `"media": {"id": "771030213", "voice": false}`},
+		line{by: caio, kind: "media", body: "Segue o orçamento.", file: document(&d, "Orcamento PE-7731-QX"), name: "orcamento-PE-7731-QX.pdf", more: `"media": {"id": "771030213"}`},
 		line{body: "Entreguem na Rua das Jabuticabeiras 418, por favor.", reply: 4},
 		line{kind: "location", more: `"location": {"latitude": -23.55892, "longitude": -46.66118, "name": "Rua das Jabuticabeiras 418"}`},
 		line{body: "Se eu não atender, liguem para +55 11 98765-4321 ou escrevam para marina.costa@example.com"},
@@ -44,7 +44,7 @@ func (s *story) marina() {
 		line{body: "1"},
 		line{by: rui, body: "Obrigado! O exame pode ser retirado na recepção, o telefone do cadastro é (11) 98765-4321, certo?"},
 		line{body: "Certo. Mandem o resultado para marina.costa@example.com também."},
-		line{by: rui, kind: "media", body: "Segue o pedido do exame.", file: plain(&d), name: "pedido-exame.txt", more: `"media": {"id": "771030299", "voice": false}`},
+		line{by: rui, kind: "media", body: "Segue o pedido do exame.", file: plain(&d), name: "pedido-exame.txt", more: `"media": {"id": "771030299"}`},
 	)
 
 	past := time.Date(2023, 4, 12, 16, 0, 0, 0, time.UTC)
@@ -88,9 +88,9 @@ func (s *story) lukas() {
 	s.talk(conversation{id: 4, org: 3, contact: 3, assigned: vogt, channel: "whatsapp", status: "closed", created: day(time.August, 18, 9, 10)}, Lukas.Phone[1:], Lukas.Name,
 		line{body: "Guten Morgen, ist meine Brille AO-2204-LB schon fertig?"},
 		line{by: vogt, body: "Guten Morgen, Herr Brandt. Ja, Sie können sie ab 14 Uhr abholen."},
-		line{kind: "media", body: "Das ist das alte Rezept.", file: picture(&d), name: "rezept-alt.png", more: `"media": {"id": "80112", "voice": false}`},
+		line{kind: "media", body: "Das ist das alte Rezept.", file: picture(&d), name: "rezept-alt.png", more: `"media": {"id": "80112"}`},
 		line{body: "Bitte die Rechnung an Kastanienallee 73a, danke.", emoji: "👍"},
-		line{by: vogt, kind: "media", body: "Hier ist sie.", file: document(&d, "Rechnung AO-2204-LB"), name: "Rechnung-AO-2204-LB.pdf", reply: 4, more: `"media": {"id": "80113", "voice": false}`},
+		line{by: vogt, kind: "media", body: "Hier ist sie.", file: document(&d, "Rechnung AO-2204-LB"), name: "Rechnung-AO-2204-LB.pdf", reply: 4, more: `"media": {"id": "80113"}`},
 	)
 	s.consents = append(s.consents, consent{id: 5, org: 3, contact: 3, purpose: "reminders", channel: "whatsapp", status: "granted", source: "counter", at: day(time.March, 2, 10, 0)})
 	s.notes = append(s.notes, note{id: 3, org: 3, contact: 3, author: vogt, body: "Titanfassung, Nickelallergie. Ruft nach 18 Uhr zurück.", at: day(time.August, 18, 9, 40)})
@@ -108,7 +108,7 @@ func (s *story) amina() {
 		line{kind: "contacts", more: `"contacts": [{"name": "Lukas Brandt", "phones": ["+491713920041"]}]`},
 		line{by: tomas, body: "Noted, we will call Lukas Brandt first.", emoji: "✅"},
 		line{body: "My colleague Marina recommended you, by the way. Asante sana!"},
-		line{kind: "media", body: "The gate looks like this.", file: picture(&d), name: "gate.png", more: `"media": {"id": "90551", "voice": false}`},
+		line{kind: "media", body: "The gate looks like this.", file: picture(&d), name: "gate.png", more: `"media": {"id": "90551"}`},
 	)
 	s.talk(conversation{id: 6, org: 5, contact: 5, assigned: hale, channel: "webchat", status: "open", created: day(time.November, 17, 13, 5)}, "447700900318", Amina.Name,
 		line{body: "Hello, can BD-5560-AK be sent on to London? Otherwise write to amina.okafor@example.com."},
