@@ -70,8 +70,8 @@ type Contents struct {
 	MapVersion string // SHA-256 of the data map
 	Categories []datamap.Category
 	Tables     iter.Seq2[Table, error]
-	Files      iter.Seq2[File, error]
-	Portable   bool // portability: no letter, no reading pages, with JSON Schema (next issue)
+	Files      iter.Seq2[File, error] // asked for after the last table
+	Portable   bool                   // portability: no letter, no reading pages, with JSON Schema (next issue)
 
 	// For the letter; what is empty is answered by a sentence that is always true.
 	Received  time.Time    // when the request came in

@@ -172,8 +172,8 @@ func (t *talk) row(b []byte, r Row) []byte {
 	}
 	b = append(t.cell.append(append(b, "<small><b>"...), t.when, r[t.when]), "</b>"...)
 	for i, cell := range r {
-		if cell == nil || i == t.body || i == t.when || i == t.talkID {
-			continue
+		if len(cell) == 0 || string(cell) == "{}" || i == t.body || i == t.when || i == t.talkID {
+			continue // nothing to read
 		}
 		b = append(append(append(b, " <i>"...), t.titles[i]...), "<bdi>"...)
 		b = append(t.cell.append(b, i, cell), "</bdi></i>"...)

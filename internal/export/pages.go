@@ -88,9 +88,9 @@ type indexPage struct {
 
 // section is one category with its tables; Rows 0 is told as well.
 type section struct {
-	ID, Title, About string
-	Rows             int64
-	Tables           []tableLine
+	Title, About string
+	Rows         int64
+	Tables       []tableLine
 }
 
 type tableLine struct {
@@ -118,14 +118,16 @@ func (p *packer) sections() []section {
 	at := map[string]int{}
 	for _, c := range p.c.Categories {
 		at[c.ID] = len(out)
-		out = append(out, section{ID: c.ID, Title: title(c.Title, c.ID, p.c.Language), About: c.About.In(p.c.Language)})
+		out = append(out, section{Title: title(c.Title, c.ID, p.c.Language), About: c.About.In(p.c.Language)})
 	}
 	for _, t := range p.tables {
 		i, ok := at[t.category]
-		if !ok {
-			i = len(out)
-			at[t.category] = i
-			out = append(out, section{ID: t.category, Title: title(nil, t.category, "")})
+		if !ok { // no map that was checked has such a table; its rows are still the person's
+			if i, ok = at[""]; !ok {
+				i = len(out)
+				at[""] = i
+				out = append(out, section{Title: p.page.T("other")})
+			}
 		}
 		out[i].Rows += t.rows
 		out[i].Tables = append(out[i].Tables, tableLine{t.title, t.read, t.json, t.csv, t.rows})

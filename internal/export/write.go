@@ -11,6 +11,8 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"path"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -32,7 +34,7 @@ func Write(ctx context.Context, w io.Writer, c Contents) (Manifest, error) {
 	ctx = lang.With(ctx, lang.Tag(c.Language))
 	p := &packer{
 		c: c, zip: zip.NewWriter(w), made: c.Made.UTC().Truncate(time.Second), names: newNames(), page: newPage(ctx, c),
-		manifest: Manifest{Version: 1, Ref: c.Ref, Made: c.Made.UTC(), Map: c.MapVersion, Files: []Entry{}},
+		manifest: Manifest{Version: 1, Ref: c.Ref, Made: c.Made.UTC().Truncate(time.Second), Map: c.MapVersion, Files: []Entry{}},
 		csv:      spill{dir: c.TempDir}, html: spill{dir: c.TempDir},
 	}
 	defer p.csv.close()
@@ -139,11 +141,31 @@ func (p *packer) addTable(ctx context.Context, t Table) error {
 			return err
 		}
 	}
+	if err := p.recount(name, packed.rows); err != nil {
+		return err
+	}
 	for n := range csv.files {
 		packed.csv = append(packed.csv, numbered("csv/"+name, n+1, ".csv"))
 	}
 	p.tables = append(p.tables, packed)
 	p.manifest.Rows += packed.rows
+	return nil
+}
+
+// recount holds the rows that each form wrote against the rows that were read.
+func (p *packer) recount(table string, want int64) error {
+	got := map[string]int64{}
+	for _, e := range slices.Backward(p.manifest.Files) {
+		if e.Table != table {
+			break // the files of one table stand together
+		}
+		got[path.Ext(e.Name)] += e.Rows
+	}
+	for form, n := range got {
+		if n != want {
+			return fmt.Errorf("table %s: %d rows were read, %d written as %s", table, want, n, form)
+		}
+	}
 	return nil
 }
 
@@ -251,6 +273,7 @@ func (p *packer) addManifest(context.Context) error {
 // encode gives the bytes of manifest.json.
 func (m Manifest) encode() []byte {
 	var b bytes.Buffer
+	m.Made = m.Made.UTC() // the zone of a database must not change the digest
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)
 	e.SetIndent("", "  ")
