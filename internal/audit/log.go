@@ -51,6 +51,9 @@ func (l *Log) Of(ctx context.Context, request uuid.UUID, limit int) ([]Entry, in
 	return entries, total, nil
 }
 
+// Verify checks the whole record; see the function of that name.
+func (l *Log) Verify(ctx context.Context) (Report, error) { return Verify(ctx, l.pool) }
+
 func (l *Log) page(ctx context.Context, p queries.PageEventsParams, limit int) ([]Entry, error) {
 	if p.Before <= 0 {
 		p.Before = math.MaxInt64

@@ -1,0 +1,54 @@
+package desk
+
+import (
+	"slices"
+
+	"github.com/crowsstack/privacy-portal/internal/datamap"
+)
+
+// CategoryFound is what the store holds in one category about a subject.
+type CategoryFound struct {
+	Category    datamap.Category
+	Rows        int64
+	Controllers []datamap.Controller
+	Tables      []datamap.Found
+}
+
+// ByCategory folds what was found per table into the map's categories, in the
+// map's order. A category without rows stays: "none" is an answer too.
+func ByCategory(cats []datamap.Category, found []datamap.Found) []CategoryFound {
+	out := make([]CategoryFound, 0, len(cats))
+	for _, c := range cats {
+		out = append(out, CategoryFound{Category: c})
+	}
+	for _, f := range found {
+		i := slices.IndexFunc(out, func(c CategoryFound) bool { return c.Category.ID == f.Category })
+		if i < 0 {
+			out = append(out, CategoryFound{Category: datamap.Category{ID: f.Category}})
+			i = len(out) - 1
+		}
+		out[i].Rows += f.Rows
+		out[i].Tables = append(out[i].Tables, f)
+		if f.Rows > 0 && !slices.Contains(out[i].Controllers, f.Controller) {
+			out[i].Controllers = append(out[i].Controllers, f.Controller)
+		}
+	}
+	return out
+}
+
+func foundRows(found []datamap.Found) (n int64) {
+	for _, f := range found {
+		n += f.Rows
+	}
+	return n
+}
+
+// categoryTitle names a category; one that the map no longer has keeps its id.
+func categoryTitle(cats []datamap.Category, id, tag string) string {
+	for _, c := range cats {
+		if c.ID == id && c.Title.In(tag) != "" {
+			return c.Title.In(tag)
+		}
+	}
+	return id
+}

@@ -1,0 +1,90 @@
+package desk
+
+import (
+	"time"
+
+	"github.com/crowsstack/privacy-portal/internal/link"
+	"github.com/crowsstack/privacy-portal/internal/privacy"
+	"github.com/crowsstack/privacy-portal/internal/staff"
+)
+
+// Task is one line of "What is left to do".
+type Task struct {
+	Key  string // catalogue: desk.task.<Key>, with .<Key>.hint below it
+	Hint string // catalogue key; "" for none
+	Done bool
+	Now  bool
+	At   *time.Time // when it was done
+	By   *time.Time // until when, if it is to come
+	Href string     // where to do it
+}
+
+// Tasks lists the life of a case from here, in order; exactly one is Now while
+// the case is open.
+func Tasks(c privacy.Case) []Task {
+	r, ref := c.Request, string(c.Request.Ref)
+	due := r.DueAt
+	tasks := []Task{
+		{Key: "confirm", Hint: "desk.task.confirm.hint", Done: r.VerifiedAt != nil, At: r.VerifiedAt},
+		{Key: "search", Hint: "desk.task.search.hint", Done: c.SearchedAt != nil && r.State != privacy.Discovering, At: c.SearchedAt},
+	}
+	if !r.Kind.Carried() {
+		return mark(append(tasks, Task{Key: "by_hand", Hint: "desk.task.by_hand.hint", Done: r.State.Final(), At: r.ClosedAt, By: &due}), r)
+	}
+	p := c.Proposal
+	prepared := p != nil && p.PreparedAt != nil
+	tasks = append(tasks,
+		Task{Key: "review_" + reviewTab(r.Kind), Done: prepared, Href: link.DeskTab(ref, reviewTab(r.Kind))},
+		Task{Key: "decide", Hint: "desk.task.decide.hint", Done: prepared && p.Decision == "approved", Href: link.DeskTab(ref, "decision")},
+	)
+	if prepared {
+		tasks[2].At, tasks[3].At = p.PreparedAt, p.DecidedAt
+	}
+	if r.Kind == privacy.Deletion {
+		tasks = append(tasks,
+			Task{Key: "confirm_deletion", Hint: "desk.task.confirm_deletion.hint", Done: r.ConfirmedAt != nil, At: r.ConfirmedAt},
+			Task{Key: "run", Hint: "desk.task.run.hint", Done: r.Outcome == privacy.Erased, At: r.ClosedAt, By: &due})
+	} else {
+		delivered := r.State == privacy.Ready || r.Outcome == privacy.Answered
+		tasks = append(tasks, Task{Key: "deliver", Hint: "desk.task.deliver.hint", Done: delivered, At: r.ClosedAt, By: &due})
+	}
+	return mark(tasks, r)
+}
+
+// mark finds the task that is now: the first that is not done, while the case is open.
+func mark(tasks []Task, r privacy.Request) []Task {
+	if r.State.Final() {
+		return tasks
+	}
+	for i := range tasks {
+		if !tasks[i].Done {
+			tasks[i].Now = true
+			break
+		}
+	}
+	return tasks
+}
+
+// Step is the one primary action of a case: a link, or a button that posts.
+type Step struct {
+	Key  string // catalogue
+	Href string // GET
+	Post string // POST
+}
+
+// Next gives the primary action for a member; none when the next step is
+// somebody else's.
+func Next(c privacy.Case, by staff.Member) (Step, bool) {
+	r, ref := c.Request, string(c.Request.Ref)
+	switch {
+	case r.State == privacy.Verified && by.Can(staff.RequestWork):
+		return Step{Key: "desk.next.search", Post: link.DeskTab(ref, "search")}, true
+	case !r.Kind.Carried():
+		return Step{}, false
+	case staged(c) && !proposed(c) && by.Can(staff.PlanPropose):
+		return Step{Key: "desk.next.review_" + reviewTab(r.Kind), Href: link.DeskTab(ref, reviewTab(r.Kind))}, true
+	case awaitsSecond(c):
+		return Step{Key: "desk.next.decide", Href: link.DeskTab(ref, "decision")}, true
+	}
+	return Step{}, false
+}

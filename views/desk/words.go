@@ -1,0 +1,427 @@
+package desk
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/crowsstack/privacy-portal/internal/audit"
+	"github.com/crowsstack/privacy-portal/internal/datamap"
+	"github.com/crowsstack/privacy-portal/internal/export"
+	"github.com/crowsstack/privacy-portal/internal/lang"
+	"github.com/crowsstack/privacy-portal/internal/law"
+	"github.com/crowsstack/privacy-portal/internal/mail"
+	"github.com/crowsstack/privacy-portal/internal/privacy"
+	"github.com/crowsstack/privacy-portal/internal/staff"
+	"github.com/crowsstack/privacy-portal/views/ui"
+)
+
+func orDash(s string) string {
+	if s == "" {
+		return "–"
+	}
+	return s
+}
+
+func operator(ctx context.Context) string { return ui.FrameOf(ctx).Operator }
+
+func personName(ctx context.Context, r privacy.Request) string {
+	switch {
+	case r.Organization() && r.Answers.Organization != "":
+		return r.Answers.Organization
+	case r.Name != "":
+		return r.Name
+	}
+	return lang.T(ctx, "desk.no_name")
+}
+
+func firstName(ctx context.Context, r privacy.Request) string {
+	if first, _, _ := strings.Cut(r.Name, " "); first != "" {
+		return first
+	}
+	return lang.T(ctx, "desk.the_person")
+}
+
+func caseTitle(ctx context.Context, p CasePage) string {
+	s := p.ref() + " " + personName(ctx, p.Case.Request)
+	if p.Tab != "" {
+		s = lang.T(ctx, "desk.tab."+tabKey(p.Tab, p.Case.Request.Kind)) + ", " + s
+	}
+	return s
+}
+
+// clock is a request's time as the desk shows it.
+func clock(ctx context.Context, f Frame, r privacy.Request, suffix string) ui.Clock {
+	left := r.DaysLeft(f.Now)
+	c := ui.Clock{Left: left, Still: r.State.Final()}
+	if whole := r.DueAt.Sub(r.ReceivedAt); whole > 0 {
+		c.Used = int(100 * f.Now.Sub(r.ReceivedAt) / whole)
+	}
+	switch {
+	case r.State.Final():
+		c.Words = lang.T(ctx, "desk.sla.closed")
+	case left < 0:
+		c.Words = lang.N(ctx, "desk.sla.over", int64(-left))
+	case left == 0:
+		c.Words = lang.T(ctx, "desk.sla.today")
+	default:
+		c.Words = lang.N(ctx, "desk.sla.left"+suffix, int64(left))
+	}
+	return c
+}
+
+func shortTime(ctx context.Context, t time.Time) string {
+	return lang.ShortDate(ctx, t) + ", " + lang.Clock(ctx, t)
+}
+
+func title(ctx context.Context, c datamap.Category) string {
+	if s := c.Title.In(string(lang.From(ctx))); s != "" {
+		return s
+	}
+	return c.ID
+}
+
+// lawName is short: the law's name, with its articles on time.
+func lawName(ctx context.Context, code string) string {
+	r := law.For(code)
+	return regimeName(ctx, r) + " · " + r.Refs
+}
+
+func identifiers(ctx context.Context, kinds []string) string {
+	words := make([]string, len(kinds))
+	for i, k := range kinds {
+		words[i] = identifier(ctx, k)
+	}
+	return strings.Join(words, ", ")
+}
+
+// identifier names a kind of identifier; the data map may have kinds of its own.
+func identifier(ctx context.Context, kind string) string {
+	if key := "desk.identifier." + kind; lang.Has(key) {
+		return lang.T(ctx, key)
+	}
+	return kind
+}
+
+func actorName(ctx context.Context, a audit.Actor) string {
+	switch a.Kind {
+	case audit.SubjectActor:
+		return lang.T(ctx, "desk.actor.subject")
+	case audit.SystemActor:
+		return lang.T(ctx, "desk.actor.system")
+	case audit.CLIActor:
+		return lang.T(ctx, "desk.actor.cli", "User", a.Label)
+	}
+	if a.Label == "" {
+		return a.ID
+	}
+	return a.Label
+}
+
+// actionWords says what happened; an action without words keeps its code.
+func actionWords(ctx context.Context, action string) string {
+	if key := "action." + action; lang.Has(key) {
+		return lang.T(ctx, key)
+	}
+	return action
+}
+
+func author(ctx context.Context, c privacy.Case, m privacy.Message) string {
+	switch {
+	case m.Author != "":
+		return m.Author
+	case m.Staff:
+		return lang.T(ctx, "desk.staff")
+	}
+	return personName(ctx, c.Request)
+}
+
+func threadOf(ctx context.Context, c privacy.Case) []ui.Letter {
+	out := make([]ui.Letter, len(c.Messages))
+	for i, m := range c.Messages {
+		out[i] = ui.Letter{Author: author(ctx, c, m), At: m.At, Body: m.Body, Mine: m.Staff && !m.Note, Note: m.Note}
+	}
+	return out
+}
+
+func letterMark(s mail.DeliveryState) Mark {
+	class := map[mail.DeliveryState]string{mail.Queued: "open", mail.Sent: "ok", mail.Delayed: "act", mail.Failed: "bad"}[s]
+	return Mark{class, "desk.letters." + string(s)}
+}
+
+func roleNames(ctx context.Context, roles []staff.Role) string {
+	words := make([]string, len(roles))
+	for i, r := range roles {
+		words[i] = lang.T(ctx, "role."+string(r))
+	}
+	return strings.Join(words, ", ")
+}
+
+// initials are decoration beside a name.
+func initials(name string) string {
+	var out []rune
+	for _, w := range strings.Fields(name) {
+		out = append(out, []rune(strings.ToUpper(w))[0])
+	}
+	if len(out) > 2 {
+		out = []rune{out[0], out[len(out)-1]}
+	}
+	return string(out)
+}
+
+// tint picks one of the avatar's colours by the name, the same everywhere.
+func tint(name string) string {
+	sum := 0
+	for _, r := range name {
+		sum += int(r)
+	}
+	return []string{"", "b", "c", "d"}[sum%4]
+}
+
+func size(ctx context.Context, n int64) string {
+	unit, v := "B", float64(n)
+	for _, u := range []string{"kB", "MB", "GB", "TB"} {
+		if v < 1000 {
+			break
+		}
+		unit, v = u, v/1000
+	}
+	if unit == "B" {
+		return lang.Number(ctx, n) + " B"
+	}
+	s := fmt.Sprintf("%.1f", v)
+	if lang.T(ctx, "number.group") == "." {
+		s = strings.Replace(s, ".", ",", 1)
+	}
+	return s + " " + unit
+}
+
+func packageSize(ctx context.Context, p privacy.Proposal) string {
+	if p.Package == nil {
+		return "–"
+	}
+	return size(ctx, p.Package.Size)
+}
+
+func short(hash string, n int) string { return hash[:min(n, len(hash))] }
+
+// manifestShown is how many files of a package a page lists; attachments may
+// be thousands.
+const manifestShown = 60
+
+func shortManifest(m export.Manifest) []export.Entry {
+	return m.Files[:min(manifestShown, len(m.Files))]
+}
+
+func rowsOrDash(ctx context.Context, n int64) string {
+	if n == 0 {
+		return "–"
+	}
+	return lang.Number(ctx, n)
+}
+
+func join(s []string) string { return strings.Join(s, ", ") }
+
+func refusable(s privacy.State) bool {
+	return s == privacy.Verified || s == privacy.Discovering || s == privacy.InReview
+}
+
+// busy says that a job works on the request right now.
+func busy(c privacy.Case) bool {
+	return c.Request.State == privacy.Discovering || c.Request.State == privacy.Executing
+}
+
+func taskHint(ctx context.Context, c privacy.Case, t Task) string {
+	switch {
+	case t.Key == "search" && t.Done:
+		return lang.N(ctx, "desk.task.search.found", foundRows(c.Found))
+	case t.Key == "decide" && t.Done:
+		return lang.T(ctx, "desk.task.by_name", "Name", c.Proposal.DecidedName)
+	case strings.HasPrefix(t.Key, "review_") && t.Done:
+		return lang.T(ctx, "desk.task.by_name", "Name", c.Proposal.PreparedName)
+	case t.Key == "run" && t.Now && c.Request.RunsAt != nil:
+		return lang.T(ctx, "desk.task.run.at", "When", lang.DateTime(ctx, *c.Request.RunsAt))
+	case t.Hint != "" && !t.Done:
+		return lang.T(ctx, t.Hint)
+	}
+	return ""
+}
+
+func approvedWords(ctx context.Context, r privacy.Request) string {
+	if r.RunsAt == nil {
+		return lang.T(ctx, "desk.plan.approved.waits")
+	}
+	return lang.T(ctx, "desk.plan.approved.runs", "When", lang.DateTime(ctx, *r.RunsAt))
+}
+
+func planNone(c privacy.Case) string {
+	switch {
+	case !planKind(c.Request.Kind):
+		return "desk.plan.none.kind"
+	case c.Request.State == privacy.Discovering:
+		return "desk.plan.none.searching"
+	}
+	return "desk.plan.none.before"
+}
+
+func totalWords(ctx context.Context, t Total) string {
+	switch {
+	case t.Rows == 0 && t.Objects == 0:
+		return lang.T(ctx, "desk.plan.nothing")
+	case t.Objects > 0:
+		return lang.N(ctx, "desk.plan.records_and_objects", t.Objects)
+	case t.Action == datamap.Keep:
+		return lang.T(ctx, "desk.plan.with_reason")
+	}
+	return lang.N(ctx, "desk.plan.in_categories", int64(t.Categories))
+}
+
+func totalTail(ctx context.Context, t Total) string {
+	var parts []string
+	if t.Objects > 0 {
+		parts = append(parts, lang.N(ctx, "desk.plan.and_objects", t.Objects))
+	}
+	if t.Categories > 0 {
+		parts = append(parts, lang.N(ctx, "desk.plan.in_categories", int64(t.Categories)))
+	}
+	return strings.Join(parts, ", ")
+}
+
+func reasonWords(ctx context.Context, l PlanLine) string {
+	s := l.Reason.In(string(lang.From(ctx)))
+	if s == "" {
+		s = l.Ground
+	}
+	if s == "" && l.Action == datamap.Delete {
+		s = lang.T(ctx, "desk.plan.no_ground")
+	}
+	if until, err := time.Parse(time.DateOnly, l.Until); err == nil {
+		s = lang.T(ctx, "desk.plan.until", "Reason", s, "Date", lang.Date(ctx, until))
+	}
+	return orDash(s)
+}
+
+var keyClasses = []string{"", "k2", "k3"}
+
+func keyClass(i int) string { return keyClasses[i] }
+
+func actionClass(a datamap.Action) string {
+	for i, x := range actions {
+		if x == a {
+			return keyClasses[i]
+		}
+	}
+	return ""
+}
+
+// bar is one part of the summary's bar; x and width are attributes, not styles.
+type bar struct{ Class, X, Width string }
+
+func planBars(p datamap.Plan) []bar {
+	all := planRows(p)
+	if all == 0 {
+		return nil
+	}
+	var out []bar
+	x := 0.0
+	for i, t := range Totals(p) {
+		w := 100 * float64(t.Rows) / float64(all)
+		if t.Rows > 0 {
+			out = append(out, bar{[]string{"c1", "c2", "c3"}[i], fmt.Sprintf("%.2f%%", x), fmt.Sprintf("%.2f%%", max(w-0.2, 0.3))})
+		}
+		x += w
+	}
+	return out
+}
+
+func barWords(ctx context.Context, p datamap.Plan) string {
+	var parts []string
+	for _, t := range Totals(p) {
+		parts = append(parts, lang.T(ctx, "desk.action."+string(t.Action))+": "+lang.N(ctx, "desk.records", t.Rows))
+	}
+	return strings.Join(parts, ", ")
+}
+
+func checkID(i int) string {
+	if i == 0 {
+		return "checks" // where the error summary leads
+	}
+	return fmt.Sprintf("checks-%d", i)
+}
+
+func checkWords(ctx context.Context, check string, c privacy.Case) string {
+	switch check {
+	case "identity":
+		if c.Request.VerifiedAt != nil {
+			return lang.T(ctx, "desk.check.identity.about", "When", lang.DateTime(ctx, *c.Request.VerifiedAt))
+		}
+	case "kept":
+		if planKind(c.Request.Kind) {
+			n := 0
+			for _, l := range PlanLines(c.Proposal.Plan) {
+				if l.Action == datamap.Keep && l.Rows > 0 {
+					n++
+				}
+			}
+			if n == 0 {
+				return lang.T(ctx, "desk.check.kept.nothing")
+			}
+			return lang.N(ctx, "desk.check.kept.about", int64(n))
+		}
+		return lang.T(ctx, "desk.check.kept.package")
+	}
+	return lang.T(ctx, "desk.check."+check+".about")
+}
+
+// refusals are the grounds to choose from.
+func refusals(ctx context.Context) []ui.Option {
+	out := []ui.Option{{Label: lang.T(ctx, "desk.refuse.choose")}}
+	for _, c := range privacy.RefusalCodes {
+		out = append(out, ui.Option{Value: c, Label: lang.T(ctx, "refusal."+c)})
+	}
+	return out
+}
+
+// countryName names a place of the form.
+func countryName(ctx context.Context, code string) string {
+	if key := "place." + code; lang.Has(key) {
+		return lang.T(ctx, key)
+	}
+	return orDash(code)
+}
+
+// may says what a role may do, in words.
+func may(ctx context.Context, r staff.Role) string {
+	words := make([]string, len(staff.Bundles[r]))
+	for i, p := range staff.Bundles[r] {
+		words[i] = lang.T(ctx, "permission."+string(p))
+	}
+	return strings.Join(words, ", ")
+}
+
+func has(m staff.Member, r staff.Role) bool { return slices.Contains(m.Roles, r) }
+
+func period(ctx context.Context, p law.Period) string {
+	if p.N == 0 {
+		return "–"
+	}
+	return lang.N(ctx, "desk.period."+string(p.Unit), int64(p.N))
+}
+
+func extension(ctx context.Context, r law.Regime) string {
+	if r.OpenExtension {
+		return lang.T(ctx, "desk.deadlines.open")
+	}
+	return period(ctx, r.Extension)
+}
+
+// regimeName is the law, and the place where it applies if it has several.
+func regimeName(ctx context.Context, r law.Regime) string {
+	name := lang.T(ctx, r.Name)
+	if r.Place == "" {
+		return name
+	}
+	return name + ", " + lang.T(ctx, "place."+r.Place)
+}

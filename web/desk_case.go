@@ -1,0 +1,195 @@
+package web
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+
+	"github.com/a-h/templ"
+	"github.com/labstack/echo/v4"
+
+	"github.com/crowsstack/privacy-portal/internal/fault"
+	"github.com/crowsstack/privacy-portal/internal/lang"
+	"github.com/crowsstack/privacy-portal/internal/link"
+	"github.com/crowsstack/privacy-portal/internal/privacy"
+	views "github.com/crowsstack/privacy-portal/views/desk"
+)
+
+// tabViews are a case's pages.
+var tabViews = map[string]func(views.Frame, views.CasePage) templ.Component{
+	"":         views.Overview,
+	"data":     views.Data,
+	"plan":     views.Plan,
+	"decision": views.Decision,
+	"messages": views.Messages,
+	"audit":    views.CaseAudit,
+}
+
+// tab shows one page of a case.
+func tab(id string) func(*Server, echo.Context, *visit) error {
+	return func(s *Server, c echo.Context, v *visit) error {
+		cs, err := s.caseOf(c, v)
+		if err != nil {
+			return err
+		}
+		form := v.takeKept(c.Request().URL.Path)
+		return s.showCase(c, v, cs, id, form, http.StatusOK)
+	}
+}
+
+func (s *Server) caseOf(c echo.Context, v *visit) (privacy.Case, error) {
+	return s.Office.Case(c.Request().Context(), v.by, privacy.Ref(strings.ToUpper(c.Param("ref"))))
+}
+
+func (s *Server) showCase(c echo.Context, v *visit, cs privacy.Case, id string, form views.Form, status int) error {
+	frame, err := s.deskFrame(c, v, nil)
+	if err != nil {
+		return err
+	}
+	p := views.CasePage{Case: cs, Tab: id, Form: form}
+	if s.Map != nil {
+		p.Categories = s.Map.Categories
+	}
+	return render(c, status, tabViews[id](frame, p))
+}
+
+// caseAgain shows the page of a form that could not be taken, with what was
+// typed and what to do about it.
+func (s *Server) caseAgain(c echo.Context, v *visit, cause error, status int) error {
+	cs, err := s.caseOf(c, v)
+	if err != nil {
+		return err
+	}
+	page := strings.TrimPrefix(v.formPage(c), link.DeskCase(c.Param("ref")))
+	return s.showCase(c, v, cs, strings.TrimPrefix(page, "/"), formOf(c, cause), status)
+}
+
+// answer ends a form: on to the next page, to the second factor, or back to
+// the form.
+func (s *Server) answerForm(c echo.Context, v *visit, err error, to, flash string) error {
+	switch kind := fault.KindOf(err); {
+	case err == nil:
+		return s.done(c, v, to, flash)
+	case kind == fault.Unproved: // the factor grew old while the form was sent
+		return s.stepUp(c, v)
+	case kind == fault.Invalid || kind == fault.Conflict || kind == fault.Forbidden:
+		return s.caseAgain(c, v, err, statusOf[kind])
+	}
+	return err
+}
+
+func (s *Server) assign(c echo.Context, v *visit) error {
+	cs, err := s.caseOf(c, v)
+	if err != nil {
+		return err
+	}
+	ctx := c.Request().Context()
+	err = s.Office.Assign(ctx, v.by, cs.Request.ID, v.by.ID)
+	return s.answerForm(c, v, err, v.formPage(c), lang.T(ctx, "desk.assign.done"))
+}
+
+// search sends a worker to look, or to count again.
+func (s *Server) search(c echo.Context, v *visit) error {
+	cs, err := s.caseOf(c, v)
+	if err != nil {
+		return err
+	}
+	ctx := c.Request().Context()
+	err = s.Office.Search(ctx, v.by, cs.Request.ID)
+	return s.answerForm(c, v, err, v.formPage(c), lang.T(ctx, "desk.search.started"))
+}
+
+func (s *Server) writeToPerson(c echo.Context, v *visit) error {
+	cs, err := s.caseOf(c, v)
+	if err != nil {
+		return err
+	}
+	ctx, body, note := c.Request().Context(), text(c, "body"), text(c, "note") == "1"
+	flash := "desk.messages.sent"
+	if note {
+		flash = "desk.messages.noted"
+	}
+	if body == "" {
+		f := fault.Fields{}
+		f.Add("body", "desk.error.body")
+		err = f.Err()
+	} else {
+		err = s.Office.WriteToPerson(ctx, v.by, cs.Request.ID, body, note)
+	}
+	return s.answerForm(c, v, err, v.formPage(c), lang.T(ctx, flash))
+}
+
+func (s *Server) propose(c echo.Context, v *visit) error {
+	cs, err := s.caseOf(c, v)
+	if err != nil {
+		return err
+	}
+	ctx := c.Request().Context()
+	err = s.Office.Propose(ctx, v.by, cs.Request.ID, text(c, "hash"), text(c, "note"))
+	return s.answerForm(c, v, err, link.DeskCase(string(cs.Request.Ref)), lang.T(ctx, "desk.propose.sent"))
+}
+
+func (s *Server) reject(c echo.Context, v *visit) error {
+	cs, err := s.caseOf(c, v)
+	if err != nil {
+		return err
+	}
+	ctx := c.Request().Context()
+	err = s.Office.Reject(ctx, v.by, cs.Request.ID, text(c, "code"), text(c, "text"))
+	return s.answerForm(c, v, err, link.DeskCase(string(cs.Request.Ref)), lang.T(ctx, "desk.refuse.done"))
+}
+
+// decide is the second person's answer to exactly one version.
+func (s *Server) decide(c echo.Context, v *visit) error {
+	cs, err := s.caseOf(c, v)
+	if err != nil {
+		return err
+	}
+	ctx, r, hash, note := c.Request().Context(), cs.Request, text(c, "hash"), text(c, "note")
+	if text(c, "do") == "back" {
+		err = s.Office.SendBack(ctx, v.by, r.ID, hash, note)
+		return s.answerForm(c, v, err, link.DeskCase(string(r.Ref)), lang.T(ctx, "desk.decision.sent_back"))
+	}
+	if err = checked(c, r); err == nil {
+		err = s.Office.Approve(ctx, v.by, r.ID, hash, note)
+	}
+	flash := "desk.decision.approved.data"
+	if r.Kind == privacy.Deletion {
+		flash = "desk.decision.approved.plan"
+	}
+	return s.answerForm(c, v, err, link.DeskCase(string(r.Ref)), lang.T(ctx, flash))
+}
+
+// checked holds an approval to what the page asks of the second person.
+func checked(c echo.Context, r privacy.Request) error {
+	f := fault.Fields{}
+	if len(c.Request().PostForm["checks"]) < len(views.Checks) {
+		f.Add("checks", "desk.error.checks")
+	}
+	if !strings.EqualFold(text(c, "reference"), string(r.Ref)) {
+		f.Add("reference", "desk.error.reference", "Ref", string(r.Ref))
+	}
+	return f.Err()
+}
+
+// inspect streams the staged package to a member who said why.
+func (s *Server) inspect(c echo.Context, v *visit) error {
+	cs, err := s.caseOf(c, v)
+	if err != nil {
+		return err
+	}
+	d, err := s.Office.Inspect(c.Request().Context(), v.by, cs.Request.ID, text(c, "reason"))
+	if err != nil {
+		return s.answerForm(c, v, err, "", "")
+	}
+	file, err := s.Vault.Open(d.Artifact)
+	if err != nil {
+		return err
+	}
+	h := c.Response().Header()
+	h.Set("Content-Type", "application/zip")
+	h.Set("Content-Disposition", `attachment; filename="`+string(cs.Request.Ref)+`-staged.zip"`)
+	h.Set("Cache-Control", "no-store")
+	http.ServeContent(c.Response(), c.Request(), "", d.Manifest.Made, file)
+	return errors.Join(c.Request().Context().Err(), file.Close())
+}
