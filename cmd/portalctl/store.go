@@ -82,14 +82,18 @@ func (d datamapCheck) Run(a *app) error {
 	return a.judge(checkReport{r}, r.OK)
 }
 
-// mapFault reports a map that cannot even be read as what it is: something
-// wrong with what was looked at.
+// mapFault reports a map that cannot even be read: each mistake, with its line,
+// is a finding.
 func mapFault(a *app, err error) error {
 	problems, ok := errors.AsType[*datamap.Problems](err)
 	if !ok {
 		return err
 	}
-	return a.judge(checkReport{connector.Report{Findings: []datamap.Finding{{Code: "unreadable", Detail: problems.Error()}}}}, false)
+	var r checkReport
+	for _, p := range problems.List {
+		r.Findings = append(r.Findings, datamap.Finding{Code: "unreadable", Detail: fmt.Sprintf("%s:%d: %s", problems.File, p.Line, p.Text)})
+	}
+	return a.judge(r, false)
 }
 
 func (r checkReport) text(w io.Writer) {
@@ -106,7 +110,7 @@ func (r checkReport) text(w io.Writer) {
 		if f.Warn {
 			word = "warning"
 		}
-		fmt.Fprintf(w, "%s: %s %s: %s\n", word, f.Code, place, f.Detail)
+		fmt.Fprintf(w, "%s: %s: %s\n", word, strings.TrimSpace(f.Code+" "+place), f.Detail)
 	}
 }
 
