@@ -230,6 +230,19 @@ func TestTheChainIsWhatItsFormatSays(t *testing.T) {
 	}
 }
 
+// New entries would be ordered before the sealed ones, and never be sealed.
+func TestALogRestoredIntoAYoungerServerIsNoticed(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	appendAll(t, db, numbered(1)...)
+	if _, err := db.Exec(t.Context(), `UPDATE audit_head SET last_txid = '999999999999'`); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := audit.Seal(t.Context(), db); err == nil || !strings.Contains(err.Error(), "pg_resetwal") {
+		t.Errorf("got %v, want what to do", err)
+	}
+}
+
 // What somebody with all rights on the database could do, and where it shows.
 func TestTamperingIsFound(t *testing.T) {
 	t.Parallel()

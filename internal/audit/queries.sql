@@ -12,7 +12,9 @@ FROM clock;
 SELECT pg_advisory_xact_lock(hashtextextended('privacy-portal/audit-sequencer', 0));
 
 -- name: Head :one
-SELECT size, hash, last_txid::text AS last_txid, last_id
+-- The last comparison cannot be true on the server that wrote the log.
+SELECT size, hash, last_txid::text AS last_txid, last_id,
+       (last_txid >= pg_snapshot_xmax(pg_current_snapshot()))::boolean AS foreign_server
 FROM audit_head;
 
 -- name: UnsealedEvents :many

@@ -49,6 +49,10 @@ func sealBatch(ctx context.Context, q *queries.Queries) (int, error) {
 	if err != nil {
 		return 0, fmt.Errorf("read the head: %w", err)
 	}
+	if head.ForeignServer {
+		return 0, fmt.Errorf("the log was restored from a dump into a server whose transaction counter is behind %s: "+
+			"move it past that with pg_resetwal --next-transaction-id, or restore a base backup", head.LastTxid)
+	}
 	events, err := q.UnsealedEvents(ctx, queries.UnsealedEventsParams{LastTxid: head.LastTxid, LastID: head.LastID, Batch: batchSize})
 	if err != nil {
 		return 0, fmt.Errorf("read what is not sealed: %w", err)

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"time"
 
@@ -71,9 +72,10 @@ func (s *Sessions) Get(r *http.Request, name string) (*sessions.Session, error) 
 	return sessions.GetRegistry(r).Get(s, name)
 }
 
-// New reads the session that the cookie names. No cookie, an unknown one and
-// one that is over give a fresh session; a database that does not answer is an
-// error, because that must not look like being signed out.
+// New reads the session that the cookie names. No cookie, an unknown one, and
+// one that is over or was sealed by a key that is gone give a fresh session; a
+// database that does not answer is an error, because that must not look like
+// being signed out.
 func (s *Sessions) New(r *http.Request, name string) (*sessions.Session, error) {
 	ses := sessions.NewSession(s, name)
 	ses.Options, ses.IsNew = s.cookie(), true
@@ -90,6 +92,10 @@ func (s *Sessions) New(r *http.Request, name string) (*sessions.Session, error) 
 		return ses, fmt.Errorf("read a session: %w", err)
 	}
 	values, err := s.open(key, row.Data)
+	if errors.Is(err, seal.ErrOpen) { // its key was taken out of the list: nobody can use it any more
+		slog.WarnContext(ctx, "a session does not open with the sealing keys in use; its holder has to sign in again")
+		return ses, nil
+	}
 	if err != nil {
 		return ses, err
 	}

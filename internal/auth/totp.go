@@ -1,6 +1,8 @@
 package auth
 
 import (
+	"encoding/base32"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -23,6 +25,19 @@ func NewTOTP(issuer, account string) (secret, url string, err error) {
 		return "", "", fmt.Errorf("make a code secret: %w", err)
 	}
 	return key.Secret(), key.URL(), nil
+}
+
+// TOTPURL gives the address of a secret that was made before.
+func TOTPURL(issuer, account, secret string) (string, error) {
+	raw, err := base32.StdEncoding.WithPadding(base32.NoPadding).DecodeString(secret)
+	if err != nil {
+		return "", errors.New("read a code secret: it is not base32")
+	}
+	key, err := totp.Generate(totp.GenerateOpts{Issuer: issuer, AccountName: account, Secret: raw})
+	if err != nil {
+		return "", fmt.Errorf("write a code secret's address: %w", err)
+	}
+	return key.URL(), nil
 }
 
 // TOTPStep says which time step a code belongs to, if it is a code of secret

@@ -63,6 +63,9 @@ func TestANewSecretMakesCodesThatCount(t *testing.T) {
 	if len(secret) != 32 || !strings.HasPrefix(url, "otpauth://totp/CrowsStack%20Privacy:ana@example.org?") || !strings.Contains(url, "secret="+secret) {
 		t.Errorf("secret of %d characters in %s", len(secret), strings.ReplaceAll(url, secret, "…"))
 	}
+	if again, err := auth.TOTPURL("CrowsStack Privacy", "ana@example.org", secret); err != nil || again != url {
+		t.Errorf("another address the second time (%v)", err)
+	}
 	at := time.Unix(1800000000, 0)
 	code, err := totp.GenerateCode(secret, at)
 	if err != nil {

@@ -7,7 +7,6 @@ import (
 	"encoding/base32"
 	"errors"
 	"fmt"
-	"net/url"
 	"strings"
 
 	"github.com/google/uuid"
@@ -28,7 +27,8 @@ const recoveryCodes = 10
 
 // EnrolSecret gives the secret of a member's future code, and its address for
 // an authenticator app. Asked again before it is confirmed, it is the same one:
-// a reloaded page must not spoil what was scanned.
+// a reloaded page must not spoil what was scanned. A new sign-in gets another,
+// so that nobody enrols with a secret that somebody else was shown.
 func (r *Roster) EnrolSecret(ctx context.Context, id uuid.UUID) (secret, otpauth string, err error) {
 	m, err := r.ByID(ctx, id)
 	if err != nil {
@@ -42,8 +42,11 @@ func (r *Roster) EnrolSecret(ctx context.Context, id uuid.UUID) (secret, otpauth
 		return "", "", fault.New(fault.Conflict, "error.enrolled")
 	}
 	if f.TotpPending != nil {
-		secret, err := r.openSecret(id, f.TotpPending)
-		return secret, otpauthURL(secret, m.Email), err
+		if secret, err = r.openSecret(id, f.TotpPending); err != nil {
+			return "", "", err
+		}
+		otpauth, err = auth.TOTPURL(issuer, m.Email, secret)
+		return secret, otpauth, err
 	}
 	secret, otpauth, err = auth.NewTOTP(issuer, m.Email)
 	if err != nil {
@@ -203,13 +206,6 @@ func (r *Roster) openSecret(id uuid.UUID, sealed []byte) (string, error) {
 }
 
 func secretAAD(id uuid.UUID) string { return "staff code secret " + id.String() }
-
-func otpauthURL(secret, email string) string {
-	v := url.Values{"secret": {secret}, "issuer": {issuer}, "period": {"30"}, "digits": {"6"}, "algorithm": {"SHA1"}}
-	u := url.URL{Scheme: "otpauth", Host: "totp", Path: "/" + issuer + ":" + email,
-		RawQuery: strings.ReplaceAll(v.Encode(), "+", "%20")} // apps show a plus as a plus
-	return u.String()
-}
 
 // newRecovery makes codes such as "k7fm-2qxt-9hbc-w4ne": 80 bits each, so that
 // a plain hash is enough.

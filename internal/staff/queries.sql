@@ -31,7 +31,10 @@ FROM staff_members WHERE id = sqlc.arg(id) AND disabled_at IS NULL;
 
 -- name: SetPending :execrows
 UPDATE staff_members SET totp_pending = sqlc.arg(pending)
-WHERE id = sqlc.arg(id) AND disabled_at IS NULL AND enrolled_at IS NULL;
+WHERE id = sqlc.arg(id) AND disabled_at IS NULL AND enrolled_at IS NULL AND totp_pending IS NULL;
+
+-- name: ClearPending :exec
+UPDATE staff_members SET totp_pending = NULL WHERE id = sqlc.arg(id) AND totp_pending IS NOT NULL;
 
 -- name: Enrol :execrows
 UPDATE staff_members
@@ -48,9 +51,6 @@ UPDATE staff_recovery r SET used_at = now()
 FROM staff_members m
 WHERE r.hash = sqlc.arg(hash) AND r.member = sqlc.arg(member) AND r.used_at IS NULL
   AND m.id = r.member AND m.disabled_at IS NULL;
-
--- name: RecoveryLeft :one
-SELECT count(*) FROM staff_recovery WHERE member = sqlc.arg(member) AND used_at IS NULL;
 
 -- name: DropRecovery :exec
 DELETE FROM staff_recovery WHERE member = sqlc.arg(member);

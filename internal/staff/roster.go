@@ -4,10 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/mail"
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -17,7 +17,7 @@ import (
 	"github.com/crowsstack/privacy-portal/internal/auth"
 	"github.com/crowsstack/privacy-portal/internal/fault"
 	"github.com/crowsstack/privacy-portal/internal/lang"
-	letters "github.com/crowsstack/privacy-portal/internal/mail"
+	"github.com/crowsstack/privacy-portal/internal/mail"
 	"github.com/crowsstack/privacy-portal/internal/pg"
 	"github.com/crowsstack/privacy-portal/internal/seal"
 	"github.com/crowsstack/privacy-portal/internal/staff/internal/queries"
@@ -26,13 +26,13 @@ import (
 // Roster is everybody who works here.
 type Roster struct {
 	pool     *pgxpool.Pool
-	outbox   *letters.Outbox
+	outbox   *mail.Outbox
 	keys     *seal.Keyring
 	throttle *auth.Throttle
 }
 
 // NewRoster makes the roster. keys seal the code secrets.
-func NewRoster(pool *pgxpool.Pool, outbox *letters.Outbox, keys *seal.Keyring, throttle *auth.Throttle) *Roster {
+func NewRoster(pool *pgxpool.Pool, outbox *mail.Outbox, keys *seal.Keyring, throttle *auth.Throttle) *Roster {
 	return &Roster{pool, outbox, keys, throttle}
 }
 
@@ -70,12 +70,13 @@ func (r *Roster) Add(ctx context.Context, by audit.Actor, email, name string, ro
 }
 
 func newMember(email, name string, roles []Role, l lang.Tag) (Member, error) {
-	m := Member{ID: uuid.New(), Email: normal(email), Name: strings.TrimSpace(name), Roles: sorted(roles), Lang: l}
+	m := Member{ID: uuid.New(), Name: strings.TrimSpace(name), Roles: sorted(roles), Lang: l}
 	problems := fault.Fields{}
-	if a, err := mail.ParseAddress(m.Email); err != nil || a.Address != m.Email || !ascii(m.Email) {
+	var err error
+	if m.Email, err = mail.ParseAddress(email); err != nil {
 		problems.Add("email", "error.staff_email")
 	}
-	if m.Name == "" || len(m.Name) > 200 {
+	if m.Name == "" || utf8.RuneCountInString(m.Name) > 200 {
 		problems.Add("name", "error.staff_name")
 	}
 	if len(m.Roles) == 0 || !known(m.Roles) {
@@ -95,7 +96,11 @@ func (r *Roster) ByID(ctx context.Context, id uuid.UUID) (Member, error) {
 
 // ByEmail gives the member with that address, however it is capitalised.
 func (r *Roster) ByEmail(ctx context.Context, email string) (Member, error) {
-	row, err := queries.New(r.pool).MemberByEmail(ctx, normal(email))
+	address, err := mail.ParseAddress(email)
+	if err != nil {
+		return Member{}, fault.New(fault.NotFound, "error.no_member")
+	}
+	row, err := queries.New(r.pool).MemberByEmail(ctx, address)
 	return found(queries.LockMemberRow(row), err)
 }
 
@@ -184,21 +189,6 @@ func member(row queries.LockMemberRow) Member {
 		m.Roles = append(m.Roles, Role(t))
 	}
 	return m
-}
-
-// normal is how addresses are compared. Only ASCII letters are folded: folding
-// more would make two people's addresses equal.
-func normal(email string) string {
-	return strings.Map(func(c rune) rune {
-		if c >= 'A' && c <= 'Z' {
-			return c + 'a' - 'A'
-		}
-		return c
-	}, strings.TrimSpace(email))
-}
-
-func ascii(s string) bool {
-	return !strings.ContainsFunc(s, func(c rune) bool { return c <= ' ' || c > '~' })
 }
 
 func known(roles []Role) bool {

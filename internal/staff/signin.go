@@ -3,6 +3,7 @@ package staff
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -13,7 +14,7 @@ import (
 	"github.com/crowsstack/privacy-portal/internal/fault"
 	"github.com/crowsstack/privacy-portal/internal/lang"
 	"github.com/crowsstack/privacy-portal/internal/link"
-	letters "github.com/crowsstack/privacy-portal/internal/mail"
+	"github.com/crowsstack/privacy-portal/internal/mail"
 	"github.com/crowsstack/privacy-portal/internal/pg"
 	"github.com/crowsstack/privacy-portal/internal/staff/internal/queries"
 )
@@ -28,8 +29,7 @@ var (
 // not know, or may no longer sign in, gets no mail and the same answer, after
 // the same work in the database: the answer must not tell who works here.
 func (r *Roster) SendSignIn(ctx context.Context, email string) error {
-	email = normal(email)
-	if err := r.throttle.Allow(ctx, "staff sign-in link", email, linkLimit); err != nil {
+	if err := r.throttle.Allow(ctx, "staff sign-in link", strings.ToLower(strings.TrimSpace(email)), linkLimit); err != nil {
 		return err
 	}
 	m, err := r.ByEmail(ctx, email)
@@ -69,11 +69,11 @@ func (r *Roster) sendLink(ctx context.Context, tx pgx.Tx, m Member, p auth.Purpo
 		return "", err
 	}
 	path = link.DeskLink(raw)
-	var letter letters.Letter = letters.StaffSignIn{Path: path}
+	var letter mail.Letter = mail.StaffSignIn{Path: path}
 	if p == invitation {
-		letter = letters.StaffInvite{Path: path}
+		letter = mail.StaffInvite{Path: path}
 	}
-	to := letters.Recipient{Address: m.Email, Name: m.Name, Lang: m.Lang}
+	to := mail.Recipient{Address: m.Email, Name: m.Name, Lang: m.Lang}
 	if err := r.outbox.Queue(ctx, tx, to, nil, letter); err != nil {
 		return "", err
 	}
@@ -114,6 +114,9 @@ func (r *Roster) RedeemSignIn(ctx context.Context, raw string) (Member, error) {
 		}
 		if m.Disabled {
 			return fault.New(fault.Expired, "error.link_expired")
+		}
+		if err := queries.New(tx).ClearPending(ctx, id); err != nil {
+			return fmt.Errorf("clear an unconfirmed code secret: %w", err)
 		}
 		return audit.Append(ctx, tx, audit.Event{Actor: m.Actor(), Action: "staff.link_used", Target: m.ID.String()})
 	})

@@ -24,17 +24,20 @@ func (q *Queries) CountOfRequest(ctx context.Context, request uuid.UUID) (int64,
 }
 
 const head = `-- name: Head :one
-SELECT size, hash, last_txid::text AS last_txid, last_id
+SELECT size, hash, last_txid::text AS last_txid, last_id,
+       (last_txid >= pg_snapshot_xmax(pg_current_snapshot()))::boolean AS foreign_server
 FROM audit_head
 `
 
 type HeadRow struct {
-	Size     int64
-	Hash     []byte
-	LastTxid string
-	LastID   int64
+	Size          int64
+	Hash          []byte
+	LastTxid      string
+	LastID        int64
+	ForeignServer bool
 }
 
+// The last comparison cannot be true on the server that wrote the log.
 func (q *Queries) Head(ctx context.Context) (HeadRow, error) {
 	row := q.db.QueryRow(ctx, head)
 	var i HeadRow
@@ -43,6 +46,7 @@ func (q *Queries) Head(ctx context.Context) (HeadRow, error) {
 		&i.Hash,
 		&i.LastTxid,
 		&i.LastID,
+		&i.ForeignServer,
 	)
 	return i, err
 }

@@ -32,6 +32,15 @@ func (q *Queries) AcceptStep(ctx context.Context, arg AcceptStepParams) (int64, 
 	return result.RowsAffected(), nil
 }
 
+const clearPending = `-- name: ClearPending :exec
+UPDATE staff_members SET totp_pending = NULL WHERE id = $1 AND totp_pending IS NOT NULL
+`
+
+func (q *Queries) ClearPending(ctx context.Context, id uuid.UUID) error {
+	_, err := q.db.Exec(ctx, clearPending, id)
+	return err
+}
+
 const disableMember = `-- name: DisableMember :exec
 UPDATE staff_members SET disabled_at = now() WHERE id = $1 AND disabled_at IS NULL
 `
@@ -292,17 +301,6 @@ func (q *Queries) Members(ctx context.Context) ([]MembersRow, error) {
 	return items, nil
 }
 
-const recoveryLeft = `-- name: RecoveryLeft :one
-SELECT count(*) FROM staff_recovery WHERE member = $1 AND used_at IS NULL
-`
-
-func (q *Queries) RecoveryLeft(ctx context.Context, member uuid.UUID) (int64, error) {
-	row := q.db.QueryRow(ctx, recoveryLeft, member)
-	var count int64
-	err := row.Scan(&count)
-	return count, err
-}
-
 const seedMember = `-- name: SeedMember :execrows
 INSERT INTO staff_members (id, email, name, roles, lang, totp_secret, enrolled_at)
 VALUES ($1, $2, $3, $4, $5, $6, now())
@@ -335,7 +333,7 @@ func (q *Queries) SeedMember(ctx context.Context, arg SeedMemberParams) (int64, 
 
 const setPending = `-- name: SetPending :execrows
 UPDATE staff_members SET totp_pending = $1
-WHERE id = $2 AND disabled_at IS NULL AND enrolled_at IS NULL
+WHERE id = $2 AND disabled_at IS NULL AND enrolled_at IS NULL AND totp_pending IS NULL
 `
 
 type SetPendingParams struct {
