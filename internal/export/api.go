@@ -3,6 +3,7 @@
 package export
 
 import (
+	"io"
 	"iter"
 	"time"
 
@@ -48,10 +49,7 @@ type Table struct {
 type File struct {
 	Name     string // path inside the ZIP below attachments/; Write makes it safe and unique
 	Category string
-	Open     func() (interface {
-		Read([]byte) (int, error)
-		Close() error
-	}, error)
+	Open     func() (io.ReadCloser, error)
 }
 
 // Omission is something that was found and is not in the package, told in the letter.

@@ -59,9 +59,7 @@ func messages(n int) iter.Seq2[export.Row, error] {
 			buf[7] = start.Add(time.Duration(i)*31*time.Second).AppendFormat(buf[7], "2006-01-02 15:04:05.999999-07")
 			buf[8] = append(buf[8], "tf"[i&1])
 			buf[9] = append(buf[9], `{"type": "text"}`...)
-			for c := range buf {
-				row[c] = buf[c]
-			}
+			copy(row, buf[:])
 			if i%5 == 0 {
 				row[9] = nil
 			}

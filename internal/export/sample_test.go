@@ -77,19 +77,13 @@ func seq[T any](items ...T) iter.Seq2[T, error] {
 }
 
 func file(name, body string) export.File {
-	return export.File{Name: name, Category: "messages", Open: func() (interface {
-		Read([]byte) (int, error)
-		Close() error
-	}, error) {
+	return export.File{Name: name, Category: "messages", Open: func() (io.ReadCloser, error) {
 		return io.NopCloser(strings.NewReader(body)), nil
 	}}
 }
 
 func gone(name string) export.File {
-	return export.File{Name: name, Open: func() (interface {
-		Read([]byte) (int, error)
-		Close() error
-	}, error) {
+	return export.File{Name: name, Open: func() (io.ReadCloser, error) {
 		return nil, fs.ErrNotExist
 	}}
 }

@@ -299,18 +299,12 @@ func TestWriteSaysWhatWentWrong(t *testing.T) {
 			c.Files = func(yield func(export.File, error) bool) { yield(export.File{}, boom) }
 		},
 		"opening a file": func(c *export.Contents) {
-			c.Files = seq(export.File{Name: "a", Open: func() (interface {
-				Read([]byte) (int, error)
-				Close() error
-			}, error) {
+			c.Files = seq(export.File{Name: "a", Open: func() (io.ReadCloser, error) {
 				return nil, boom
 			}})
 		},
 		"reading a file": func(c *export.Contents) {
-			c.Files = seq(export.File{Name: "a", Open: func() (interface {
-				Read([]byte) (int, error)
-				Close() error
-			}, error) {
+			c.Files = seq(export.File{Name: "a", Open: func() (io.ReadCloser, error) {
 				return io.NopCloser(io.MultiReader(strings.NewReader("x"), broken{boom})), nil
 			}})
 		},
