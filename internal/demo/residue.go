@@ -26,6 +26,7 @@ type relation struct {
 	Name    string
 	Keys    []string // primary key
 	Columns []string
+	Bytes   bool // has a bytea column
 }
 
 func (t relation) quoted() string { return pgx.Identifier{"public", t.Name}.Sanitize() }
@@ -48,7 +49,8 @@ func catalogue(ctx context.Context, pool *pgxpool.Pool) ([]relation, error) {
 		SELECT c.relname::text,
 		       array(SELECT a.attname::text FROM pg_index i JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = ANY (i.indkey)
 		             WHERE i.indrelid = c.oid AND i.indisprimary ORDER BY array_position(i.indkey::int2[], a.attnum)),
-		       array(SELECT a.attname::text FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum)
+		       array(SELECT a.attname::text FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum),
+		       EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND a.atttypid = 'bytea'::regtype AND NOT a.attisdropped)
 		FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'm')
 		ORDER BY c.relname`)
 	if err != nil {
@@ -70,23 +72,23 @@ func Residue(ctx context.Context, pool *pgxpool.Pool, planted []string) ([]Hit, 
 	if err != nil {
 		return nil, err
 	}
-	var (
-		needles  = make([]needle, len(planted))
-		patterns []string
-	)
+	needles := make([]needle, len(planted))
 	for i, p := range planted {
 		needles[i] = newNeedle(p)
-		patterns = append(patterns, needles[i].patterns()...)
 	}
 	var hits []Hit
 	for _, t := range all {
+		var patterns []string
+		for _, n := range needles {
+			patterns = append(patterns, n.patterns(t.Bytes)...)
+		}
 		columns := make([]string, len(t.Columns))
 		for i, c := range t.Columns {
 			columns[i] = "t." + pgx.Identifier{c}.Sanitize() + "::text"
 		}
 		// The rough search is the database's, over the whole row; what it
 		// lets through is looked at column by column.
-		rows, err := pool.Query(ctx, fmt.Sprintf("SELECT %s, ARRAY[%s] FROM %s t WHERE lower(t::text) LIKE ANY ($1)",
+		rows, err := pool.Query(ctx, fmt.Sprintf("SELECT %s, ARRAY[%s] FROM %s t WHERE lower(t::text) COLLATE \"C\" LIKE ANY ($1)",
 			t.key(), strings.Join(columns, ", "), t.quoted()), patterns)
 		if err != nil {
 			return nil, fmt.Errorf("search %s: %w", t.Name, err)
@@ -158,14 +160,16 @@ func base64Core(p string, shift int) string {
 	return enc[from:min(to, len(enc))]
 }
 
-func (n needle) patterns() []string {
-	var out []string
-	for _, forms := range [][]string{n.words, n.pieces, n.base64} {
-		for _, f := range forms {
-			out = append(out, "%"+strings.NewReplacer(`\`, `%`, `%`, `\%`, `_`, `\_`).Replace(strings.ToLower(f))+"%")
-		}
+// patterns of the rough search; a backslash may be doubled in a row's text.
+func (n needle) patterns(bytes bool) []string {
+	forms := slices.Concat(n.words, n.base64)
+	if bytes {
+		forms = append(forms, n.pieces...)
 	}
-	return out
+	for i, f := range forms {
+		forms[i] = "%" + strings.NewReplacer(`\`, `%`, `%`, `\%`, `_`, `\_`).Replace(strings.ToLower(f)) + "%"
+	}
+	return forms
 }
 
 func (n needle) in(value string) bool {

@@ -220,7 +220,7 @@ func (s *story) talk(c conversation, digits, name string, lines ...line) {
 
 // hang adds what belongs to a message.
 func (s *story) hang(m message, c conversation, digits string, l line) {
-	if m.out {
+	if m.out && m.kind != "system" {
 		for _, e := range delivery(throw(s.w.seed, onEvent, m.id), m.id, m.wamid, digits, m.at) {
 			e.id = int64(len(s.events) + 1)
 			s.events = append(s.events, e)
