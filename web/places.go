@@ -2,12 +2,10 @@ package web
 
 import (
 	"slices"
-	"strings"
 	"sync"
 
 	"golang.org/x/text/collate"
 	"golang.org/x/text/language"
-	"golang.org/x/text/language/display"
 
 	"github.com/crowsstack/privacy-portal/internal/lang"
 	"github.com/crowsstack/privacy-portal/internal/law"
@@ -26,30 +24,11 @@ var placesOf = func() map[lang.Tag]func() []ui.Option {
 func places(l lang.Tag) []ui.Option { return placesOf[l]() }
 
 func namePlaces(l lang.Tag) []ui.Option {
-	tag := language.Make(string(l))
-	regions := display.Regions(tag)
 	var options []ui.Option
 	for _, p := range law.Places() {
-		options = append(options, ui.Option{Value: p.Code, Label: placeName(l, regions, p.Code)})
+		options = append(options, ui.Option{Value: p.Code, Label: lang.In(l, "place."+p.Code)})
 	}
-	in := collate.New(tag)
+	in := collate.New(language.Make(string(l)))
 	slices.SortFunc(options, func(a, b ui.Option) int { return in.CompareString(a.Label, b.Label) })
 	return options
-}
-
-// placeName writes "Germany", and "United States – California" where a state
-// has a law of its own.
-func placeName(l lang.Tag, regions display.Namer, code string) string {
-	country, state, _ := strings.Cut(code, "-")
-	name := country
-	if r, err := language.ParseRegion(country); err == nil {
-		name = regions.Name(r)
-	}
-	if state == "" {
-		return name
-	}
-	if key := "place." + code; lang.Has(key) {
-		state = lang.In(l, key)
-	}
-	return name + " – " + state
 }
