@@ -9,9 +9,10 @@ import "github.com/crowsstack/privacy-portal/internal/datamap"
 // Subject is who to look for. Only proved identifiers are in it: what a person
 // merely typed never reaches the store as a key.
 type Subject struct {
-	Organization bool   // the organization that Email is administrator of, not the person
-	Email        string // proved by a mailed link
-	Phone        string // E.164, only if proved
+	Organization bool              // the organization that Email is administrator of, not the person
+	Email        string            // proved by a mailed link
+	Phone        string            // E.164, only if proved
+	Keys         map[string]string // identifier kind of the map → value, for other proved ones
 }
 
 // Match is a row that is the subject (or its organization).

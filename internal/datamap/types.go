@@ -1,6 +1,12 @@
 package datamap
 
-import "github.com/google/uuid"
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+
+	"github.com/google/uuid"
+)
 
 // Text is operator-written text in several languages: language tag → sentence.
 type Text map[string]string
@@ -71,12 +77,24 @@ type Step struct {
 // Plan is exactly what will be done; its hash is what people approve.
 type Plan struct {
 	Kind    string `json:"kind"`
-	Map     string `json:"map"`    // SHA-256 of the data map, hex
-	Schema  string `json:"schema"` // fingerprint of the mapped part of the live schema, hex
-	Subject string `json:"subject"`
+	Map     string `json:"map"`     // SHA-256 of the data map, hex
+	Schema  string `json:"schema"`  // fingerprint of the mapped part of the live schema, hex
+	Subject string `json:"subject"` // keyed digest of who it is about
+	Cutoff  string `json:"cutoff"`  // YYYY-MM-DD: periods that ended before it are over
 	Steps   []Step `json:"steps"`
 	Frozen  string `json:"frozen,omitempty"` // digest over the frozen row list, hex
 	Hash    string `json:"hash"`             // SHA-256 over all the rest, hex
+}
+
+// Sum is what Hash must be: SHA-256 over the JSON of the plan without it.
+func (p Plan) Sum() string {
+	p.Hash = ""
+	b, err := json.Marshal(p)
+	if err != nil {
+		panic(err) // strings, numbers and maps of strings always marshal
+	}
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:])
 }
 
 // Outcome reports one finished (or running) step.

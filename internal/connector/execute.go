@@ -1,0 +1,378 @@
+package connector
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/crowsstack/privacy-portal/internal/datamap"
+)
+
+// Execute carries a frozen plan out, from wherever an earlier attempt stopped.
+// Kill it at any moment and call it again: each batch moves the ledger on in
+// the transaction of its rows, so nothing is done twice and nothing left out.
+// Only the first attempt compares the store with the plan; ErrMoved means that
+// nothing has been changed. report hears of every step, again after a restart.
+func (s *Store) Execute(ctx context.Context, op uuid.UUID, plan datamap.Plan, report func(datamap.Outcome) error) (err error) {
+	if plan.Sum() != plan.Hash {
+		return ErrMoved
+	}
+	e := &execution{s: s, op: op, plan: plan, report: report}
+	if err := e.acquire(ctx); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, e.release(context.WithoutCancel(ctx))) }()
+	ctx, stop := e.heartbeat(ctx)
+	defer stop()
+	if err := e.run(ctx); err != nil {
+		if cause := context.Cause(ctx); cause != nil && errors.Is(cause, ErrFenced) {
+			return ErrFenced
+		}
+		return err
+	}
+	return nil
+}
+
+// execution is one worker's hold on an operation.
+type execution struct {
+	s      *Store
+	op     uuid.UUID
+	plan   datamap.Plan
+	report func(datamap.Outcome) error
+	epoch  int64
+	state  string
+	sealed []byte
+	roots  *roots
+	c      *catalog
+	told   time.Time
+}
+
+// acquire takes the lease and raises the epoch on every step. That waits for
+// the batch that a former worker has under way; its next one finds the new epoch.
+func (e *execution) acquire(ctx context.Context) error {
+	return pgx.BeginFunc(ctx, e.s.db, func(tx pgx.Tx) error {
+		var hash string
+		err := tx.QueryRow(ctx, `
+			UPDATE dsar.operation SET epoch = epoch + 1, lease_until = now() + $2
+			WHERE id = $1 AND (lease_until IS NULL OR lease_until < now())
+			RETURNING epoch, state, plan_hash, sealed`, e.op, e.s.opt.Lease).Scan(&e.epoch, &e.state, &hash, &e.sealed)
+		if errors.Is(err, pgx.ErrNoRows) {
+			var exists bool
+			if err := tx.QueryRow(ctx, "SELECT EXISTS (SELECT FROM dsar.operation WHERE id = $1)", e.op).Scan(&exists); err != nil {
+				return fmt.Errorf("look for the operation: %w", err)
+			}
+			if exists {
+				return ErrBusy
+			}
+			return ErrNotFrozen
+		}
+		if err != nil {
+			return fmt.Errorf("take the operation's lease: %w", err)
+		}
+		if hash != e.plan.Hash {
+			return ErrMoved
+		}
+		if _, err := tx.Exec(ctx, "UPDATE dsar.step SET epoch = $2 WHERE operation = $1", e.op, e.epoch); err != nil {
+			return fmt.Errorf("raise the fence: %w", err)
+		}
+		return nil
+	})
+}
+
+// release gives the lease back, unless somebody else has taken it.
+func (e *execution) release(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	if _, err := e.s.db.Exec(ctx, "UPDATE dsar.operation SET lease_until = NULL WHERE id = $1 AND epoch = $2", e.op, e.epoch); err != nil {
+		return fmt.Errorf("give the operation's lease back: %w", err)
+	}
+	return nil
+}
+
+// heartbeat keeps the lease; when it is lost the context ends.
+func (e *execution) heartbeat(ctx context.Context) (context.Context, func()) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		tick := time.NewTicker(e.s.opt.Lease / 3)
+		defer tick.Stop()
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-tick.C:
+			}
+			tag, err := e.s.db.Exec(ctx, "UPDATE dsar.operation SET lease_until = now() + $3 WHERE id = $1 AND epoch = $2", e.op, e.epoch, e.s.opt.Lease)
+			if err == nil && tag.RowsAffected() == 0 {
+				cancel(ErrFenced)
+			}
+		}
+	}()
+	return ctx, func() { cancel(context.Canceled); <-done }
+}
+
+func (e *execution) run(ctx context.Context) error {
+	if err := e.begin(ctx); err != nil {
+		return err
+	}
+	works, err := e.works(ctx)
+	if err != nil {
+		return err
+	}
+	for i := range works {
+		if err := e.step(ctx, &works[i]); err != nil {
+			return err
+		}
+	}
+	if err := e.purge(ctx); err != nil {
+		return err
+	}
+	_, err = e.s.db.Exec(ctx, "UPDATE dsar.operation SET state = 'executed', executed_at = now() WHERE id = $1 AND epoch = $2 AND state = 'running'", e.op, e.epoch)
+	if err != nil {
+		return fmt.Errorf("close the operation: %w", err)
+	}
+	return nil
+}
+
+// begin holds the plan against the store if nothing has been done yet.
+func (e *execution) begin(ctx context.Context) (err error) {
+	if e.state == "executed" || e.state == "finished" {
+		return nil
+	}
+	if e.roots, err = e.s.unseal(e.op, e.sealed); err != nil {
+		return err
+	}
+	var fresh datamap.Plan
+	err = e.s.reading(ctx, func(tx pgx.Tx, c *catalog) error {
+		e.c = c
+		if e.state != "frozen" {
+			return nil
+		}
+		v, err := e.s.resolve(ctx, tx, c, e.roots.Who)
+		if err != nil {
+			return err
+		}
+		fresh, _, err = e.s.plan(ctx, tx, c, v.r, e.plan.Kind, e.plan.Cutoff)
+		return err
+	})
+	switch {
+	case err != nil && e.state == "frozen" && errors.Is(err, ErrUnfit):
+		return fmt.Errorf("%w: %w", ErrMoved, err)
+	case err != nil:
+		return err
+	case e.state == "running" && e.plan.Map != e.s.m.Hash():
+		return ErrOtherMap
+	case e.state == "running":
+		return nil
+	}
+	fresh.Frozen = e.plan.Frozen
+	if fresh.Sum() != e.plan.Hash {
+		return ErrMoved
+	}
+	for _, st := range e.plan.Steps {
+		if st.Objects > 0 && e.s.opt.Objects == nil {
+			return errors.New("the plan removes files and no object storage is configured")
+		}
+	}
+	_, err = e.s.db.Exec(ctx, "UPDATE dsar.operation SET state = 'running', started_at = now() WHERE id = $1 AND epoch = $2", e.op, e.epoch)
+	if err != nil {
+		return fmt.Errorf("begin the operation: %w", err)
+	}
+	return nil
+}
+
+// works reads the steps from the ledger: table, role and part name the rule.
+func (e *execution) works(ctx context.Context) ([]work, error) {
+	var out []work
+	var seq int
+	var table, role, p string
+	var missing string
+	err := each(ctx, e.s.db, "SELECT seq, table_name, role, part FROM dsar.step WHERE operation = $1 ORDER BY seq", []any{e.op}, []any{&seq, &table, &role, &p}, func() {
+		t, ok := e.s.m.Table(table)
+		if !ok || seq < 1 || seq > len(e.plan.Steps) {
+			missing = table
+			return
+		}
+		u := t.Rules[datamap.Role(role)]
+		if part(p) == expired {
+			u.Do, u.Ground, u.Expired = u.After, "", u.Ground
+		}
+		out = append(out, work{Step: e.plan.Steps[seq-1], table: t, role: datamap.Role(role), rule: u, part: part(p)})
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read the operation's steps: %w", err)
+	}
+	if missing != "" {
+		return nil, fmt.Errorf("the ledger names the table %s, which the plan does not: %w", missing, ErrOtherMap)
+	}
+	return out, nil
+}
+
+// step runs batch after batch until the ledger says that there are no more.
+// After an error whose outcome is unknown (a lost commit, say) the ledger is
+// read again, and it knows.
+func (e *execution) step(ctx context.Context, w *work) error {
+	for failures := 0; ; {
+		affected, more, err := e.batch(ctx, w)
+		switch {
+		case err == nil:
+			failures = 0
+		case failures < 5 && ctx.Err() == nil && transient(err):
+			failures++
+			if err := wait(ctx, 50*time.Millisecond<<failures); err != nil {
+				return err
+			}
+			continue
+		default:
+			return fmt.Errorf("step %d, %s of %s: %w", w.Seq, w.Action, w.Table, err)
+		}
+		if !more || time.Since(e.told) > 500*time.Millisecond {
+			e.told = time.Now()
+			if err := e.report(datamap.Outcome{Operation: e.op, Step: w.Step, Affected: affected, Done: !more}); err != nil {
+				return fmt.Errorf("report step %d: %w", w.Seq, err)
+			}
+		}
+		if !more {
+			return nil
+		}
+		if err := wait(ctx, e.s.opt.Pause); err != nil {
+			return err
+		}
+	}
+}
+
+// batch does the next batch of a step in one transaction with its ledger row.
+func (e *execution) batch(ctx context.Context, w *work) (affected int64, more bool, err error) {
+	tx, err := e.s.db.Begin(ctx)
+	if err != nil {
+		return 0, false, fmt.Errorf("begin a batch: %w", err)
+	}
+	defer tx.Rollback(context.WithoutCancel(ctx)) //nolint:errcheck // after a commit it does nothing
+	var next, batches int
+	var epoch int64
+	var done bool
+	err = tx.QueryRow(ctx, "SELECT next_batch, batches, affected, epoch, done_at IS NOT NULL FROM dsar.step WHERE operation = $1 AND seq = $2 FOR UPDATE",
+		e.op, w.Seq).Scan(&next, &batches, &affected, &epoch, &done)
+	switch {
+	case err != nil:
+		return 0, false, fmt.Errorf("lock the ledger: %w", err)
+	case epoch != e.epoch:
+		return 0, false, ErrFenced
+	case done:
+		return affected, false, nil
+	}
+	var n int64
+	if next < batches {
+		if err := e.s.settle(ctx, tx, e.s.opt.Timeout); err != nil {
+			return 0, false, err
+		}
+		if n, err = e.change(ctx, tx, w, next); err != nil {
+			return 0, false, err
+		}
+		next++
+	}
+	if _, err := tx.Exec(ctx, `UPDATE dsar.step SET next_batch = $3, affected = affected + $4, done_at = CASE WHEN $3 = batches THEN now() END
+		WHERE operation = $1 AND seq = $2`, e.op, w.Seq, next, n); err != nil {
+		return 0, false, fmt.Errorf("move the ledger on: %w", err)
+	}
+	if err := tx.Commit(ctx); err != nil {
+		return 0, false, fmt.Errorf("commit a batch: %w", err)
+	}
+	return affected + n, next < batches, nil
+}
+
+// change does to the frozen rows of one batch what the step says.
+func (e *execution) change(ctx context.Context, tx pgx.Tx, w *work, batch int) (int64, error) {
+	run := func(compose func(*query) string) (int64, error) {
+		q := e.s.query(e.c, e.roots, e.op, w.Seq, batch)
+		tag, err := tx.Exec(ctx, compose(q), q.args...)
+		return tag.RowsAffected(), err
+	}
+	if w.table.Object != nil && w.purges() {
+		if _, err := run(func(q *query) string { return q.journal(w) }); err != nil {
+			return 0, fmt.Errorf("note the files: %w", err)
+		}
+	}
+	if w.rule.Do == datamap.Anonymise {
+		inner, outer := e.s.hmacPads()
+		return run(func(q *query) string { return q.anonymiseBatch(w, inner, outer) })
+	}
+	for _, column := range w.table.Self {
+		if _, err := run(func(q *query) string { return q.detach(w, column) }); err != nil {
+			return 0, fmt.Errorf("detach what refers to the rows: %w", err)
+		}
+	}
+	return run(func(q *query) string { return q.deleteBatch(w) })
+}
+
+// purge removes the journalled files that no row names any more. A file may be
+// removed twice, and is counted once.
+func (e *execution) purge(ctx context.Context) error {
+	if e.state == "executed" || e.state == "finished" {
+		return nil
+	}
+	q := e.s.query(e.c, e.roots, e.op)
+	if _, err := e.s.db.Exec(ctx, q.shared(), q.args...); err != nil {
+		return fmt.Errorf("look for files that other rows name: %w", err)
+	}
+	for {
+		rows, err := e.s.db.Query(ctx, "SELECT object_key FROM dsar.object WHERE operation = $1 AND outcome IS NULL LIMIT 500", e.op)
+		if err != nil {
+			return fmt.Errorf("read the files to remove: %w", err)
+		}
+		keys, err := pgx.CollectRows(rows, pgx.RowTo[string])
+		if err != nil {
+			return fmt.Errorf("read the files to remove: %w", err)
+		}
+		if len(keys) == 0 {
+			return nil
+		}
+		if e.s.opt.Objects == nil {
+			return errors.New("files are to be removed and no object storage is configured")
+		}
+		for _, key := range keys {
+			if err := e.s.opt.Objects.Remove(ctx, key); err != nil {
+				return err
+			}
+		}
+		if _, err := e.s.db.Exec(ctx, "UPDATE dsar.object SET outcome = 'removed' WHERE operation = $1 AND object_key = ANY ($2)", e.op, keys); err != nil {
+			return fmt.Errorf("note the removed files: %w", err)
+		}
+	}
+}
+
+// transient says that the same batch may well succeed in a moment, or has.
+func transient(err error) bool {
+	if errors.Is(err, ErrFenced) {
+		return false
+	}
+	pe, ok := errors.AsType[*pgconn.PgError](err)
+	if !ok {
+		return true // the connection, not the statement
+	}
+	switch pe.Code {
+	case "40001", "40P01", "55P03": // serialisation, deadlock, lock timeout
+		return true
+	}
+	return pe.Code[:2] == "08" || pe.Code[:2] == "57" && pe.Code != "57014"
+}
+
+func wait(ctx context.Context, d time.Duration) error {
+	if d <= 0 {
+		return ctx.Err()
+	}
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-t.C:
+		return nil
+	}
+}

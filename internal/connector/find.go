@@ -1,0 +1,86 @@
+package connector
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/crowsstack/privacy-portal/internal/datamap"
+)
+
+// Found is the answer of one search, with the rows that are the subject. It
+// lives in memory only.
+type Found struct {
+	Result
+	roots *roots
+}
+
+// Find searches the store for a subject. It reads only, in one snapshot.
+func (s *Store) Find(ctx context.Context, who Subject) (*Found, error) {
+	var found *Found
+	err := s.reading(ctx, func(tx pgx.Tx, c *catalog) (err error) {
+		found, err = s.find(ctx, tx, c, who)
+		return err
+	})
+	return found, err
+}
+
+func (s *Store) find(ctx context.Context, tx pgx.Tx, c *catalog, who Subject) (*Found, error) {
+	findings := s.check(c)
+	if err := broken(findings); err != nil {
+		return nil, err
+	}
+	v, err := s.resolve(ctx, tx, c, who)
+	if err != nil {
+		return nil, err
+	}
+	f := &Found{roots: v.r, Result: Result{Matches: v.matches, Learnt: v.learnt, Tables: []datamap.Found{}, Warnings: []string{}}}
+	for _, one := range findings {
+		if !one.Warn {
+			f.Warnings = append(f.Warnings, one.Code+": "+one.Detail)
+		}
+	}
+	for _, t := range s.m.Tables {
+		for _, role := range s.rolesOf(t, who.Organization) {
+			n, err := s.count(ctx, tx, c, v.r, t, role)
+			if err != nil {
+				return nil, err
+			}
+			f.Tables = append(f.Tables, datamap.Found{Table: t.Name, Category: t.Category, Controller: t.Controller, Role: string(role), Rows: n})
+			f.Total += n
+		}
+	}
+	return f, nil
+}
+
+// rolesOf lists the roles that a table's rows can have, the most protective
+// first; the empty role stands for a table that nothing reaches.
+func (s *Store) rolesOf(t *datamap.Table, organization bool) []datamap.Role {
+	var out []datamap.Role
+	if organization && s.m.HasTenant(t) {
+		out = append(out, datamap.TenantRole)
+	}
+	for _, role := range datamap.Roles {
+		if !organization && slices.ContainsFunc(t.Paths, func(p datamap.Path) bool { return p.As == role }) {
+			out = append(out, role)
+		}
+	}
+	if len(out) == 0 {
+		out = append(out, "")
+	}
+	return out
+}
+
+func (s *Store) count(ctx context.Context, tx pgx.Tx, c *catalog, r *roots, t *datamap.Table, role datamap.Role) (int64, error) {
+	if len(s.query(c, r).ways(t, "t", role)) == 0 {
+		return 0, nil
+	}
+	q := s.query(c, r)
+	var n int64
+	if err := tx.QueryRow(ctx, q.sum(t, role, "", "count(*)"), q.args...).Scan(&n); err != nil {
+		return 0, fmt.Errorf("count %s as %s: %w", t.Name, role, err)
+	}
+	return n, nil
+}

@@ -1,0 +1,305 @@
+package connector
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"github.com/crowsstack/privacy-portal/internal/datamap"
+)
+
+// Residue is what a search after a deletion still finds and the plan does not
+// excuse. Mentions are other people's words, for staff to look at.
+type Residue struct {
+	Rows     []datamap.Found `json:"rows"`
+	Values   []Hit           `json:"values"`
+	Mentions []Hit           `json:"mentions"`
+	Excused  []datamap.Found `json:"excused"` // kept or anonymised, as planned
+}
+
+// Hit counts the rows in which a column still holds an identifier.
+type Hit struct {
+	Table  string `json:"table"`
+	Column string `json:"column"`
+	Rows   int64  `json:"rows"`
+}
+
+// Empty says that the deletion is proved.
+func (r Residue) Empty() bool { return len(r.Rows) == 0 && len(r.Values) == 0 }
+
+// Recheck searches again, by what proves the subject now and by everything that
+// was frozen, and then for every identifier in all mapped text.
+func (s *Store) Recheck(ctx context.Context, op uuid.UUID, who Subject) (Residue, error) {
+	var out Residue
+	old, cutoff, err := s.frozen(ctx, op)
+	if err != nil {
+		return out, err
+	}
+	err = s.reading(ctx, func(tx pgx.Tx, c *catalog) error {
+		if err := broken(s.check(c)); err != nil {
+			return err
+		}
+		v, err := s.resolve(ctx, tx, c, who)
+		if err != nil {
+			return err
+		}
+		r := old.with(v.r)
+		if err := s.leftRows(ctx, tx, c, r, cutoff, &out); err != nil {
+			return err
+		}
+		return s.leftValues(ctx, tx, c, r, &out)
+	})
+	return out, err
+}
+
+func (s *Store) frozen(ctx context.Context, op uuid.UUID) (*roots, string, error) {
+	var sealed []byte
+	var plan datamap.Plan
+	err := s.db.QueryRow(ctx, "SELECT sealed, plan FROM dsar.operation WHERE id = $1", op).Scan(&sealed, &plan)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return nil, "", ErrNotFrozen
+	}
+	if err != nil {
+		return nil, "", fmt.Errorf("read the operation: %w", err)
+	}
+	r, err := s.unseal(op, sealed)
+	return r, plan.Cutoff, err
+}
+
+// with adds what a second search found to the first.
+func (r *roots) with(now *roots) *roots {
+	merge := func(a, b map[string][]string) map[string][]string {
+		out := map[string][]string{}
+		for _, m := range []map[string][]string{a, b} {
+			for k, list := range m {
+				for _, v := range list {
+					if !slices.Contains(out[k], v) {
+						out[k] = append(out[k], v)
+					}
+				}
+			}
+		}
+		return out
+	}
+	out := &roots{Who: r.Who, Keys: merge(r.Keys, now.Keys), Values: merge(r.Values, now.Values), Spelled: map[string]spelling{}}
+	out.Organizations = merge(map[string][]string{"": r.Organizations}, map[string][]string{"": now.Organizations})[""]
+	for _, m := range []map[string]spelling{r.Spelled, now.Spelled} {
+		for at, s := range m {
+			old := out.Spelled[at]
+			out.Spelled[at] = spelling{
+				Everywhere: merge(map[string][]string{"": old.Everywhere}, map[string][]string{"": s.Everywhere})[""],
+				Tenant:     merge(old.Tenant, s.Tenant),
+			}
+		}
+	}
+	return out
+}
+
+// leftRows counts the rows that the subject still reaches.
+func (s *Store) leftRows(ctx context.Context, tx pgx.Tx, c *catalog, r *roots, cutoff string, out *Residue) error {
+	works, err := s.intended(c, r, "deletion")
+	if err != nil {
+		return err
+	}
+	for _, w := range works {
+		if err := s.measure(ctx, tx, c, r, &w, cutoff); err != nil {
+			return err
+		}
+		if w.Rows == 0 {
+			continue
+		}
+		found := datamap.Found{Table: w.Table, Category: w.Category, Controller: w.Controller, Role: w.Role, Rows: w.Rows}
+		bare := int64(0)
+		if w.Action == datamap.Anonymise {
+			if bare, err = s.untouched(ctx, tx, c, r, &w, cutoff); err != nil {
+				return err
+			}
+		}
+		if w.Action == datamap.Delete {
+			bare = w.Rows
+		}
+		if bare > 0 {
+			found.Rows = bare
+			out.Rows = append(out.Rows, found)
+		} else {
+			out.Excused = append(out.Excused, found)
+		}
+	}
+	return nil
+}
+
+// untouched counts rows that should be anonymised and are not: a column that
+// was to be emptied or overwritten still holds something else.
+func (s *Store) untouched(ctx context.Context, tx pgx.Tx, c *catalog, r *roots, w *work, cutoff string) (n int64, err error) {
+	q := s.query(c, r)
+	var any []string
+	for _, a := range w.rule.Set {
+		if col, _ := w.table.Column(a.Column); col.Group == datamap.Secret {
+			continue // not readable, not even here
+		}
+		switch at := ident("t", a.Column); a.Fill {
+		case datamap.Null:
+			any = append(any, at+" IS NOT NULL")
+		case datamap.Constant:
+			any = append(any, fmt.Sprintf("%s::text IS DISTINCT FROM %s::text::%s::text", at, q.arg("", a.Value), q.column(w.Table, a.Column).sqlType))
+		}
+	}
+	if len(any) == 0 {
+		return 0, nil
+	}
+	sql := q.sum(w.table, w.role, q.narrow(w, cutoff)+" AND "+either(any), "count(*)")
+	if err := tx.QueryRow(ctx, sql, q.args...).Scan(&n); err != nil {
+		return 0, fmt.Errorf("look at what was anonymised in %s: %w", w.Table, err)
+	}
+	return n, nil
+}
+
+// leftValues searches the identifiers in every mapped text column, outside the
+// rows that the plan leaves to the subject.
+func (s *Store) leftValues(ctx context.Context, tx pgx.Tx, c *catalog, r *roots, out *Residue) error {
+	pattern := s.pattern(r)
+	if pattern == "" {
+		return nil
+	}
+	for _, t := range s.m.Tables {
+		q := s.query(c, r)
+		at := q.arg("pattern", pattern)
+		var columns []datamap.Column
+		var any, counts []string
+		for _, col := range t.Columns {
+			if (col.Group != datamap.Data && col.Group != datamap.Mention) || !c.tables[t.Name].columns[col.Name].searchable() {
+				continue
+			}
+			hit := fmt.Sprintf("%s ~* %s::text", q.text("t", t.Name, col.Name), at)
+			columns, any = append(columns, col), append(any, hit)
+			counts = append(counts, fmt.Sprintf("count(*) FILTER (WHERE %s)", hit))
+		}
+		if len(columns) == 0 {
+			continue
+		}
+		sql := fmt.Sprintf("SELECT ARRAY[%s] FROM %s t WHERE %s", strings.Join(counts, ", "), q.table(t.Name), either(any))
+		for role, u := range t.Rules {
+			if u.Do == datamap.Delete {
+				continue
+			}
+			for _, excused := range q.ways(t, "t", role) {
+				sql += " AND (" + excused + ") IS NOT TRUE"
+			}
+		}
+		var found []int64
+		if err := tx.QueryRow(ctx, sql, q.args...).Scan(&found); err != nil {
+			return fmt.Errorf("search the text of %s: %w", t.Name, err)
+		}
+		for i, n := range found {
+			switch hit := (Hit{t.Name, columns[i].Name, n}); {
+			case n == 0:
+			case columns[i].Mentions:
+				out.Mentions = append(out.Mentions, hit)
+			default:
+				out.Values = append(out.Values, hit)
+			}
+		}
+	}
+	return nil
+}
+
+// pattern matches any writing of the identifiers, and no longer one around it.
+func (s *Store) pattern(r *roots) string {
+	if r.Who.Organization {
+		return "" // its people's addresses are their own
+	}
+	var any []string
+	for _, kind := range sortedKeys(r.Values) {
+		for _, v := range r.Values[kind] {
+			switch s.m.Normalisers[kind].Kind {
+			case datamap.E164:
+				any = append(any, numberPattern(v))
+			case datamap.Email:
+				any = append(any, `(^|[^a-z0-9._%+-])`+regexp.QuoteMeta(v)+`(\.?([^a-z0-9.-]|$))`)
+			default:
+				any = append(any, `(^|[^a-z0-9])`+regexp.QuoteMeta(v)+`([^a-z0-9]|$)`)
+			}
+		}
+	}
+	return strings.Join(any, "|")
+}
+
+// numberPattern matches a number with or without its country code, and with
+// the blanks, dashes and brackets that people write.
+func numberPattern(e164 string) string {
+	forms := datamap.Normaliser{Kind: datamap.E164}.Spellings(e164)
+	const between = `[ ()./-]{0,2}`
+	var any []string
+	for _, f := range forms {
+		if len(f) >= 7 {
+			any = append(any, strings.Join(strings.Split(f, ""), between))
+		}
+	}
+	return `(^|[^0-9])(` + strings.Join(any, "|") + `)([^0-9]|$)`
+}
+
+// Finish ends an executed operation for good: the frozen rows and the
+// identities are wiped; counts stay, and keyed hashes of who was erased, by
+// which a restored backup can be erased again. It may be repeated.
+func (s *Store) Finish(ctx context.Context, op uuid.UUID) error {
+	return pgx.BeginFunc(ctx, s.db, func(tx pgx.Tx) error {
+		var state string
+		var sealed []byte
+		err := tx.QueryRow(ctx, "SELECT state, sealed FROM dsar.operation WHERE id = $1 FOR UPDATE", op).Scan(&state, &sealed)
+		switch {
+		case errors.Is(err, pgx.ErrNoRows):
+			return ErrNotFrozen
+		case err != nil:
+			return fmt.Errorf("lock the operation: %w", err)
+		case state == "finished":
+			return nil
+		case state != "executed":
+			return fmt.Errorf("the operation is %s: it can only be finished once it was carried out", state)
+		}
+		r, err := s.unseal(op, sealed)
+		if err != nil {
+			return err
+		}
+		if err := s.remember(ctx, tx, op, r); err != nil {
+			return err
+		}
+		for _, sql := range []string{
+			"DELETE FROM dsar.target WHERE operation = $1",
+			"UPDATE dsar.object SET object_key = encode(sha256(convert_to(operation::text || object_key, 'UTF8')), 'hex') WHERE operation = $1",
+			"UPDATE dsar.operation SET state = 'finished', finished_at = now(), sealed = NULL, lease_until = NULL WHERE id = $1",
+		} {
+			if _, err := tx.Exec(ctx, sql, op); err != nil {
+				return fmt.Errorf("finish the operation: %w", err)
+			}
+		}
+		return nil
+	})
+}
+
+func (s *Store) remember(ctx context.Context, tx pgx.Tx, op uuid.UUID, r *roots) error {
+	var kinds []string
+	var hashes [][]byte
+	for _, m := range []map[string][]string{r.Keys, r.Values} {
+		for _, kind := range sortedKeys(m) {
+			for _, v := range m[kind] {
+				kinds, hashes = append(kinds, kind), append(hashes, s.hash(kind, v))
+			}
+		}
+	}
+	if o := s.m.Organization; o != nil {
+		for _, v := range r.Organizations {
+			kinds, hashes = append(kinds, o.Table), append(hashes, s.hash(o.Table, v))
+		}
+	}
+	_, err := tx.Exec(ctx, "INSERT INTO dsar.erased (kind, hash, operation) SELECT k, h, $3 FROM unnest($1::text[], $2::bytea[]) e(k, h) ON CONFLICT DO NOTHING", kinds, hashes, op)
+	if err != nil {
+		return fmt.Errorf("remember who was erased: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,90 @@
+package connector
+
+import (
+	"crypto/aes"
+	"crypto/cipher"
+	"crypto/hkdf"
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/google/uuid"
+)
+
+// aead is the seal under which an operation's identities wait in the store.
+func (s *Store) aead() (cipher.AEAD, error) {
+	if len(s.opt.Secret) < 16 {
+		return nil, errors.New("the connector needs a secret of at least 16 bytes to seal identities")
+	}
+	key, err := hkdf.Key(sha256.New, s.opt.Secret, nil, "dsar operation seal", 32)
+	if err != nil {
+		return nil, fmt.Errorf("derive the seal's key: %w", err)
+	}
+	block, err := aes.NewCipher(key)
+	if err != nil {
+		return nil, fmt.Errorf("make the seal: %w", err)
+	}
+	return cipher.NewGCM(block)
+}
+
+func (s *Store) seal(op uuid.UUID, r *roots) ([]byte, error) {
+	a, err := s.aead()
+	if err != nil {
+		return nil, err
+	}
+	plain, err := json.Marshal(r)
+	if err != nil {
+		return nil, fmt.Errorf("write the identities down: %w", err)
+	}
+	nonce := make([]byte, a.NonceSize())
+	rand.Read(nonce) //nolint:errcheck // never fails
+	return a.Seal(nonce, nonce, plain, op[:]), nil
+}
+
+func (s *Store) unseal(op uuid.UUID, sealed []byte) (*roots, error) {
+	a, err := s.aead()
+	if err != nil {
+		return nil, err
+	}
+	if len(sealed) < a.NonceSize() {
+		return nil, errors.New("the operation's identities were wiped")
+	}
+	plain, err := a.Open(nil, sealed[:a.NonceSize()], sealed[a.NonceSize():], op[:])
+	if err != nil {
+		return nil, errors.New("the operation's identities cannot be opened: was it frozen under another secret?")
+	}
+	r := &roots{}
+	if err := json.Unmarshal(plain, r); err != nil {
+		return nil, fmt.Errorf("read the identities: %w", err)
+	}
+	return r, nil
+}
+
+// hash is the keyed hash under which an identifier is remembered after it was
+// erased. Kind and value are kept apart so that no two pairs collide.
+func (s *Store) hash(kind, value string) []byte {
+	h := hmac.New(sha256.New, s.opt.Secret)
+	fmt.Fprintf(h, "erased\x00%s\x00%s\x00%s", s.m.Store.Name, kind, value)
+	return h.Sum(nil)
+}
+
+// hmacPads gives the two keys of HMAC-SHA-256, for PostgreSQL to hash a column
+// where it lies: sha256(outer || sha256(inner || value)).
+func (s *Store) hmacPads() (inner, outer []byte) {
+	key := s.opt.Secret
+	if len(key) > 64 {
+		sum := sha256.Sum256(key)
+		key = sum[:]
+	}
+	inner, outer = make([]byte, 64), make([]byte, 64)
+	copy(inner, key)
+	copy(outer, key)
+	for i := range inner {
+		inner[i] ^= 0x36
+		outer[i] ^= 0x5c
+	}
+	return inner, outer
+}

@@ -1,0 +1,219 @@
+package connector
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"slices"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/crowsstack/privacy-portal/internal/datamap"
+)
+
+// Redacted stands where another person's identity was.
+const Redacted = "[redacted]"
+
+// Kind says how the text form of a column is to be read.
+type Kind int
+
+const (
+	KindText   Kind = iota // any text; numbers with a fraction too, exact as they are
+	KindNumber             // a whole number
+	KindBool               // t or f
+	KindJSON               // a JSON value
+	KindTime               // 2026-01-31 09:05:00.123456+00, always in UTC
+)
+
+// Column is one column of the rows.
+type Column struct {
+	Name  string
+	Title datamap.Text
+	Kind  Kind
+}
+
+// TableRows streams what one table holds of the subject in one role. Values are
+// in PostgreSQL's text form, nil for NULL; a row is valid until the next.
+type TableRows struct {
+	Name     string
+	Title    datamap.Text
+	Category string
+	Role     string
+	Columns  []Column
+	Rows     iter.Seq2[[][]byte, error]
+}
+
+// File is one attachment: its name as the store tells it, and its key.
+type File struct {
+	Table string
+	Name  string
+	Key   string
+}
+
+// Snapshot reads a subject's rows, all from one moment. Close it.
+type Snapshot struct {
+	s     *Store
+	ctx   context.Context // of the transaction, which is what a Snapshot is
+	tx    pgx.Tx
+	c     *catalog
+	roots *roots
+}
+
+// Snapshot begins to read what was found.
+func (s *Store) Snapshot(ctx context.Context, f *Found) (*Snapshot, error) {
+	tx, err := s.beginReading(ctx, 0) // a large table streams for as long as its reader takes
+	if err != nil {
+		return nil, err
+	}
+	c, err := loadCatalog(ctx, tx, s.m.Store.Schema)
+	if err == nil {
+		err = broken(s.check(c))
+	}
+	if err != nil {
+		_ = tx.Rollback(context.WithoutCancel(ctx)) // the first error says more
+		return nil, err
+	}
+	return &Snapshot{s, ctx, tx, c, f.roots}, nil
+}
+
+// Close ends the snapshot.
+func (n *Snapshot) Close() { _ = n.tx.Rollback(context.WithoutCancel(n.ctx)) } // it changed nothing
+
+// Tables yields every table and role in which the subject may have rows, in the
+// map's order. Read one's rows, or leave them, before you ask for the next.
+// Columns that the map calls secret are not there; other people's identities
+// are redacted; rows whose path says withhold are left out.
+func (n *Snapshot) Tables() iter.Seq2[TableRows, error] {
+	return func(yield func(TableRows, error) bool) {
+		for _, t := range n.s.m.Tables {
+			for _, role := range n.s.rolesOf(t, n.roots.Who.Organization) {
+				if role == "" || withheld(t, role) {
+					continue
+				}
+				if !yield(n.table(t, role), nil) {
+					return
+				}
+			}
+		}
+	}
+}
+
+func withheld(t *datamap.Table, role datamap.Role) bool {
+	return slices.ContainsFunc(t.Paths, func(p datamap.Path) bool { return p.As == role && p.Withhold })
+}
+
+func (n *Snapshot) table(t *datamap.Table, role datamap.Role) TableRows {
+	out := TableRows{Name: t.Name, Title: t.Title, Category: t.Category, Role: string(role)}
+	q := n.s.query(n.c, n.roots)
+	var selected []string
+	for _, name := range n.c.tables[t.Name].order {
+		col, ok := t.Column(name)
+		if !ok || col.Group == datamap.Secret {
+			continue
+		}
+		expression, kind := q.exported(t, col, role)
+		title := col.Title
+		if len(title) == 0 {
+			title = datamap.Text{"en": name}
+		}
+		out.Columns = append(out.Columns, Column{Name: name, Title: title, Kind: kind})
+		selected = append(selected, expression)
+	}
+	sql := q.export(t, role, selected)
+	out.Rows = func(yield func([][]byte, error) bool) {
+		rows, err := n.tx.Query(n.ctx, sql, append([]any{pgx.QueryResultFormats{pgx.TextFormatCode}}, q.args...)...)
+		if err != nil {
+			yield(nil, fmt.Errorf("read %s: %w", t.Name, err))
+			return
+		}
+		defer rows.Close()
+		width := len(out.Columns)
+		for rows.Next() {
+			if !yield(rows.RawValues()[:width], nil) {
+				return
+			}
+		}
+		if err := rows.Err(); err != nil {
+			yield(nil, fmt.Errorf("read %s: %w", t.Name, err))
+		}
+	}
+	return out
+}
+
+// export selects a role's rows in the order of their key.
+func (q *query) export(t *datamap.Table, role datamap.Role, columns []string) string {
+	var order, keys []string
+	for i, k := range q.c.key(t) {
+		keys = append(keys, fmt.Sprintf("%s AS o%d", ident("t", k), i))
+		order = append(order, fmt.Sprintf("o%d", i))
+	}
+	rows := q.union(t, role, strings.Join(append(columns, keys...), ", "), "")
+	return rows + "\nORDER BY " + strings.Join(order, ", ")
+}
+
+// exported is a column as it leaves the store, and how it is to be read.
+// An organization sees its own people.
+func (q *query) exported(t *datamap.Table, c datamap.Column, role datamap.Role) (string, Kind) {
+	at, col := ident("t", c.Name), q.column(t.Name, c.Name)
+	others := c.Group == datamap.Staff || len(c.Only) > 0 && !slices.Contains(c.Only, role)
+	switch {
+	case others && role != datamap.TenantRole:
+		return fmt.Sprintf("CASE WHEN %s IS NOT NULL THEN '%s' END", at, Redacted), KindText
+	case c.Epoch != "" || strings.HasPrefix(col.sqlType, "timestamp "):
+		return q.moment("t", t, c.Name), KindTime
+	case col.sqlType == "json" || col.sqlType == "jsonb":
+		return at, KindJSON
+	case col.sqlType == "boolean":
+		return at, KindBool
+	case col.sqlType == "bigint" || col.sqlType == "integer" || col.sqlType == "smallint":
+		return at, KindNumber
+	}
+	return at, KindText
+}
+
+// Files yields the attachments of all exported rows.
+func (n *Snapshot) Files() iter.Seq2[File, error] {
+	return func(yield func(File, error) bool) {
+		for _, t := range n.s.m.Tables {
+			if t.Object == nil {
+				continue
+			}
+			for _, role := range n.s.rolesOf(t, n.roots.Who.Organization) {
+				if role == "" || withheld(t, role) {
+					continue
+				}
+				if !n.files(t, role, yield) {
+					return
+				}
+			}
+		}
+	}
+}
+
+func (n *Snapshot) files(t *datamap.Table, role datamap.Role, yield func(File, error) bool) bool {
+	q := n.s.query(n.c, n.roots)
+	name := "''"
+	if t.Object.Name != "" {
+		name = "coalesce(" + ident("t", t.Object.Name) + "::text, '')"
+	}
+	key := ident("t", t.Object.Key)
+	rows, err := n.tx.Query(n.ctx, q.union(t, role, key+"::text AS k, "+name+" AS n", " AND "+key+" IS NOT NULL")+"\nORDER BY k", q.args...)
+	if err != nil {
+		return yield(File{}, fmt.Errorf("read the files of %s: %w", t.Name, err))
+	}
+	defer rows.Close()
+	for rows.Next() {
+		f := File{Table: t.Name}
+		if err := rows.Scan(&f.Key, &f.Name); err != nil {
+			return yield(File{}, fmt.Errorf("read the files of %s: %w", t.Name, err))
+		}
+		if !yield(f, nil) {
+			return false
+		}
+	}
+	if err := rows.Err(); err != nil {
+		return yield(File{}, fmt.Errorf("read the files of %s: %w", t.Name, err))
+	}
+	return true
+}

@@ -1,0 +1,377 @@
+package connector
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/crowsstack/privacy-portal/internal/datamap"
+)
+
+// query composes one statement. Names come from the map after they were held
+// against the catalogue, and go through pgx.Identifier; types are the
+// catalogue's own words; every value is a parameter.
+type query struct {
+	m     *datamap.Map
+	c     *catalog
+	r     *roots
+	args  []any
+	given map[string]string // what a parameter holds → its place
+	depth int
+}
+
+func (s *Store) query(c *catalog, r *roots, args ...any) *query {
+	return &query{m: s.m, c: c, r: r, args: args, given: map[string]string{}}
+}
+
+func ident(names ...string) string { return pgx.Identifier(names).Sanitize() }
+
+// arg adds a parameter; one of the same name is used again.
+func (q *query) arg(name string, v any) string {
+	if at, ok := q.given[name]; ok && name != "" {
+		return at
+	}
+	q.args = append(q.args, v)
+	at := fmt.Sprintf("$%d", len(q.args))
+	q.given[name] = at
+	return at
+}
+
+func (q *query) table(name string) string { return ident(q.m.Store.Schema, name) }
+
+// alias gives a fresh name for a table inside the statement.
+func (q *query) alias() string { q.depth++; return fmt.Sprintf("x%d", q.depth) }
+
+func (q *query) column(table, name string) *column {
+	if r := q.c.tables[table]; r != nil && r.columns[name] != nil {
+		return r.columns[name]
+	}
+	return &column{name: name, sqlType: "text", category: "S"} // Check has refused the map before it runs
+}
+
+// anyOf compares a column with a list of values in text form.
+func (q *query) anyOf(alias, table, name, label string, values []string) string {
+	if len(values) == 0 {
+		return "false"
+	}
+	at, sqlType := q.arg(label, values), q.column(table, name).sqlType
+	if sqlType == "text" {
+		return fmt.Sprintf("%s = ANY (%s::text[])", ident(alias, name), at)
+	}
+	return fmt.Sprintf("%s = ANY (%s::text[]::%s[])", ident(alias, name), at, sqlType)
+}
+
+// text reads a column as text without hiding it from an index.
+func (q *query) text(alias, table, name string) string {
+	if q.column(table, name).textual() {
+		return ident(alias, name)
+	}
+	return ident(alias, name) + "::text"
+}
+
+func (q *query) when(alias, table string, when []datamap.Condition) string {
+	var b strings.Builder
+	for _, w := range when {
+		b.WriteString(" AND " + q.anyOf(alias, table, w.Column, "when\x00"+w.Column+strings.Join(w.In, "\x00"), w.In))
+	}
+	return b.String()
+}
+
+// reach says which rows of a table one path brings.
+func (q *query) reach(alias string, t *datamap.Table, p datamap.Path) string {
+	switch {
+	case p.Root:
+		return q.anyOf(alias, t.Name, q.rootKey(t.Name), "root\x00"+t.Name, q.r.Keys[t.Name])
+	case p.Find != "":
+		var any []string
+		for _, name := range p.In {
+			if one := q.spelled(alias, t, name); one != "false" {
+				any = append(any, one)
+			}
+		}
+		return and(either(any), q.when(alias, t.Name, p.When))
+	}
+	return and(q.link(alias, t.Name, p.To, p.Via, p), q.when(alias, t.Name, p.When))
+}
+
+func and(first, rest string) string {
+	if first == "false" {
+		return first
+	}
+	return first + rest
+}
+
+func either(any []string) string {
+	switch len(any) {
+	case 0:
+		return "false"
+	case 1:
+		return any[0]
+	}
+	return "(" + strings.Join(any, " OR ") + ")"
+}
+
+func (q *query) rootKey(table string) string {
+	for _, r := range q.m.Person {
+		if r.Table == table {
+			return r.Key
+		}
+	}
+	return ""
+}
+
+// spelled compares a column with the writings that were found to be the
+// subject's. Where one writing is the subject's in one tenant and a stranger's
+// in another, the tenant decides.
+func (q *query) spelled(alias string, t *datamap.Table, name string) string {
+	s := q.r.Spelled[t.Name+"."+name]
+	any := []string{}
+	if len(s.Everywhere) > 0 {
+		any = append(any, q.anyOf(alias, t.Name, name, "spelled\x00"+t.Name+"."+name, s.Everywhere))
+	}
+	for _, tenant := range sortedKeys(s.Tenant) {
+		any = append(any, fmt.Sprintf("(%s AND %s = %s)",
+			q.anyOf(alias, t.Name, name, "spelled\x00"+t.Name+"."+name+"\x00"+tenant, s.Tenant[tenant]),
+			"coalesce("+q.tenant(alias, t)+", '')", q.arg("tenant\x00"+tenant, tenant)))
+	}
+	return either(any)
+}
+
+// link follows a path back from the column "to" to the subject: hop by hop,
+// then through the rows of the table that it starts from.
+func (q *query) link(alias, table, to string, via []datamap.Hop, p datamap.Path) string {
+	if n := len(via); n > 0 {
+		h, x := via[n-1], q.alias()
+		inner := q.link(x, h.Table, h.In, via[:n-1], p)
+		if inner == "false" {
+			return inner
+		}
+		return fmt.Sprintf("EXISTS (SELECT FROM %s %s WHERE %s = %s%s AND %s)", q.table(h.Table), ident(x),
+			ident(x, h.Out), ident(alias, to), q.when(x, h.Table, h.When), inner)
+	}
+	if key := q.rootKey(p.From.Table); key != "" && key == p.From.Column {
+		return q.anyOf(alias, table, to, "root\x00"+p.From.Table, q.r.Keys[p.From.Table])
+	}
+	from, _ := q.m.Table(p.From.Table)
+	x := q.alias()
+	var any []string
+	for _, up := range from.Paths {
+		if slices.Contains(p.Through, up.As) {
+			if one := q.reach(x, from, up); one != "false" {
+				any = append(any, one)
+			}
+		}
+	}
+	inner := either(any)
+	if inner == "false" {
+		return inner
+	}
+	return fmt.Sprintf("EXISTS (SELECT FROM %s %s WHERE %s = %s AND %s)", q.table(from.Name), ident(x),
+		ident(x, p.From.Column), ident(alias, to), inner)
+}
+
+// ofTenant says which rows of a table belong to the organizations asked for.
+func (q *query) ofTenant(alias string, t *datamap.Table) string {
+	label := "organizations"
+	if o := q.m.Organization; o != nil && o.Table == t.Name {
+		return q.anyOf(alias, t.Name, o.Key, label, q.r.Organizations)
+	}
+	p := t.Tenant
+	if p == nil {
+		return "false"
+	}
+	if p.Parent == "" {
+		return and(q.anyOf(alias, t.Name, p.Column, label, q.r.Organizations), q.when(alias, t.Name, p.When))
+	}
+	parent, _ := q.m.Table(p.Parent)
+	x := q.alias()
+	inner := q.ofTenant(x, parent)
+	if inner == "false" {
+		return inner
+	}
+	return fmt.Sprintf("EXISTS (SELECT FROM %s %s WHERE %s = %s AND %s)%s", q.table(parent.Name), ident(x),
+		ident(x, p.Key), ident(alias, p.Column), inner, q.when(alias, t.Name, p.When))
+}
+
+// tenant gives the tenant of a row as text, NULL if it has none.
+func (q *query) tenant(alias string, t *datamap.Table) string {
+	if q.m.Tenant != nil && q.m.Tenant.Table == t.Name {
+		return ident(alias, q.m.Tenant.Key) + "::text"
+	}
+	p := t.Tenant
+	if p == nil {
+		return "NULL::text"
+	}
+	if p.Parent == "" {
+		return ident(alias, p.Column) + "::text"
+	}
+	parent, _ := q.m.Table(p.Parent)
+	x := q.alias()
+	return fmt.Sprintf("(SELECT %s FROM %s %s WHERE %s = %s LIMIT 1)", q.tenant(x, parent), q.table(parent.Name), ident(x),
+		ident(x, p.Key), ident(alias, p.Column))
+}
+
+// branch is one set of rows of a table in one role; branches never overlap.
+type branch struct {
+	where  string
+	before []string // what more protective roles have taken
+}
+
+func (b branch) String() string {
+	var s strings.Builder
+	s.WriteString(b.where)
+	for _, other := range b.before {
+		s.WriteString(" AND (" + other + ") IS NOT TRUE")
+	}
+	return s.String()
+}
+
+// ways lists the conditions under which a table's rows are the subject's in a
+// role. Ways that bring nothing are left out, and so are their parameters.
+func (q *query) ways(t *datamap.Table, alias string, role datamap.Role) []string {
+	var out []string
+	add := func(where string) {
+		if where != "false" {
+			out = append(out, where)
+		}
+	}
+	if q.r.Who.Organization {
+		if role == datamap.TenantRole {
+			add(q.ofTenant(alias, t))
+		}
+		return out
+	}
+	for _, p := range t.Paths {
+		if p.As == role {
+			add(q.reach(alias, t, p))
+		}
+	}
+	return out
+}
+
+// branches splits a role's rows into sets that do not overlap; what a more
+// protective role takes, it leaves.
+func (q *query) branches(t *datamap.Table, alias string, role datamap.Role) []branch {
+	own := q.ways(t, alias, role)
+	if len(own) == 0 {
+		return nil
+	}
+	var before []string
+	for _, other := range datamap.Roles {
+		if other == role {
+			break
+		}
+		if role != datamap.TenantRole {
+			before = append(before, q.ways(t, alias, other)...)
+		}
+	}
+	var out []branch
+	for _, where := range own {
+		out = append(out, branch{where, slices.Clone(before)})
+		before = append(before, where)
+	}
+	return out
+}
+
+// part narrows the rows of a role by its retention.
+type part string
+
+const (
+	whole   part = ""
+	live    part = "live"    // still to be kept
+	expired part = "expired" // its time is over
+)
+
+// split is the condition of a part; NULL starts no clock, so the row stays.
+func (q *query) split(alias string, t *datamap.Table, u datamap.Rule, p part, cutoff string) string {
+	if p == whole {
+		return ""
+	}
+	over := fmt.Sprintf("(%s)::date < %s::text::date", q.until(alias, t, u), q.arg("cutoff", cutoff))
+	if p == live {
+		return " AND (" + over + ") IS NOT TRUE"
+	}
+	return " AND " + over
+}
+
+func (q *query) until(alias string, t *datamap.Table, u datamap.Rule) string {
+	g := q.m.Grounds[u.Ground]
+	return fmt.Sprintf("%s + %s::text::interval", q.moment(alias, t, q.m.From(u)), q.arg("period\x00"+g.Code, g.Period.Interval()))
+}
+
+// moment reads a column as a point in time, whatever it is stored as.
+func (q *query) moment(alias string, t *datamap.Table, name string) string {
+	at, col := ident(alias, name), q.column(t.Name, name)
+	c, _ := t.Column(name)
+	switch {
+	case c.Epoch == "ms":
+		return fmt.Sprintf("to_timestamp(%s / 1000.0)", at)
+	case c.Epoch == "s":
+		return fmt.Sprintf("to_timestamp(%s)", at)
+	case col.sqlType == "timestamp without time zone":
+		return fmt.Sprintf("(%s AT TIME ZONE %s::text)", at, q.arg("zone", q.m.Store.Zone))
+	}
+	return at
+}
+
+// union selects from all rows of a table that the subject has in a role.
+func (q *query) union(t *datamap.Table, role datamap.Role, columns, narrow string) string {
+	var all []string
+	for _, b := range q.branches(t, "t", role) {
+		all = append(all, fmt.Sprintf("SELECT %s FROM %s t WHERE %s%s", columns, q.table(t.Name), b, narrow))
+	}
+	if len(all) == 0 {
+		return fmt.Sprintf("SELECT %s FROM %s t WHERE false", columns, q.table(t.Name))
+	}
+	return strings.Join(all, "\nUNION ALL\n")
+}
+
+// sum adds up over all branches of a role.
+func (q *query) sum(t *datamap.Table, role datamap.Role, narrow string, parts ...string) string {
+	inner, outer := make([]string, len(parts)), make([]string, len(parts))
+	for i, p := range parts {
+		inner[i] = fmt.Sprintf("%s AS n%d", p, i)
+		outer[i] = fmt.Sprintf("sum(n%d)::bigint", i)
+		if strings.HasPrefix(p, "max(") {
+			outer[i] = fmt.Sprintf("coalesce(max(n%d)::text, '')", i)
+		}
+	}
+	return fmt.Sprintf("SELECT %s FROM (\n%s\n) u", strings.Join(outer, ", "), q.union(t, role, strings.Join(inner, ", "), narrow))
+}
+
+// holds narrows the search for an identifier to what an index can answer; a
+// normaliser decides about what it brings.
+func (q *query) holds(table, name string, n datamap.Normaliser, stored datamap.Stored, values []string) string {
+	if stored != datamap.AsTyped {
+		return q.anyOf("t", table, name, "", storedAs(n, stored, values))
+	}
+	var forms []string
+	for _, v := range values {
+		forms = append(forms, n.Spellings(v)...)
+	}
+	return fmt.Sprintf("%s = ANY (%s::text[])", searchKey(n.Kind, q.text("t", table, name)), q.arg("", forms))
+}
+
+// searchKey is the expression that an index should have for an identifier.
+func searchKey(k datamap.NormalKind, column string) string {
+	switch k {
+	case datamap.E164, datamap.Digits:
+		return "regexp_replace(" + column + ", '[^0-9]', '', 'g')"
+	case datamap.Email:
+		return "lower(" + column + ")"
+	}
+	return column
+}
+
+// storedAs writes normal forms as a column is said to hold them.
+func storedAs(n datamap.Normaliser, stored datamap.Stored, values []string) []string {
+	out := slices.Clone(values)
+	if stored == datamap.AsDigits && n.Kind == datamap.E164 {
+		for i, v := range out {
+			out[i] = strings.TrimPrefix(v, "+")
+		}
+	}
+	return out
+}

@@ -1,0 +1,113 @@
+package connector
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/crowsstack/privacy-portal/internal/datamap"
+)
+
+var (
+	// ErrBusy says that another worker holds the operation; try again later.
+	ErrBusy = errors.New("another worker holds this operation")
+	// ErrFenced says that another worker has taken the operation over.
+	ErrFenced = errors.New("another worker has taken this operation over")
+	// ErrMoved says that map, schema or rows are not those of the plan any
+	// more. Nothing was changed; the plan goes back to review.
+	ErrMoved = errors.New("the store or the map has changed since the plan was made")
+	// ErrOtherMap says that an operation began under another version of the
+	// map. It must be finished under that one.
+	ErrOtherMap = errors.New("this operation began under another version of the data map")
+	// ErrUnfit says that the map does not fit the store; Check tells why.
+	ErrUnfit = errors.New("the data map does not fit the store")
+	// ErrKind says that this version has no plan for a kind of request.
+	ErrKind = errors.New("this kind of request has no plan")
+	// ErrNotFrozen says that the operation has no frozen row list.
+	ErrNotFrozen = errors.New("this operation has no frozen list of rows")
+)
+
+// Options of a Store. The zero value of each but Secret is its default.
+type Options struct {
+	Secret    []byte        // keys the hashes and the seal; needed by Freeze
+	BatchRows int           // rows of one transaction; 5,000
+	Pause     time.Duration // after each batch, so that the store's own traffic breathes
+	Lease     time.Duration // how long a silent worker keeps an operation; 15 s
+	Timeout   time.Duration // of one statement; 2 minutes
+	Objects   *Objects      // object storage; nil if the map names no objects
+	Now       func() time.Time
+}
+
+// Store is a messaging store seen through a data map.
+type Store struct {
+	db  *pgxpool.Pool
+	m   *datamap.Map
+	opt Options
+}
+
+// Open takes a pool on the messaging store. It does not hold the map against
+// the store: Check does, and everything that changes rows insists on it.
+func Open(ctx context.Context, db *pgxpool.Pool, m *datamap.Map, opt Options) (*Store, error) {
+	if opt.BatchRows <= 0 {
+		opt.BatchRows = 5000
+	}
+	if opt.Lease <= 0 {
+		opt.Lease = 15 * time.Second
+	}
+	if opt.Timeout <= 0 {
+		opt.Timeout = 2 * time.Minute
+	}
+	if opt.Now == nil {
+		opt.Now = time.Now
+	}
+	if err := db.Ping(ctx); err != nil {
+		return nil, fmt.Errorf("reach the messaging store: %w", err)
+	}
+	return &Store{db: db, m: m, opt: opt}, nil
+}
+
+// Map is the data map the store is seen through.
+func (s *Store) Map() *datamap.Map { return s.m }
+
+// reading runs fn in one read-only snapshot of the store.
+func (s *Store) reading(ctx context.Context, fn func(pgx.Tx, *catalog) error) error {
+	tx, err := s.beginReading(ctx, s.opt.Timeout)
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback(context.WithoutCancel(ctx)) //nolint:errcheck // it changed nothing
+	c, err := loadCatalog(ctx, tx, s.m.Store.Schema)
+	if err != nil {
+		return err
+	}
+	return fn(tx, c)
+}
+
+func (s *Store) beginReading(ctx context.Context, timeout time.Duration) (pgx.Tx, error) {
+	tx, err := s.db.BeginTx(ctx, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly})
+	if err != nil {
+		return nil, fmt.Errorf("begin to read the messaging store: %w", err)
+	}
+	if err := s.settle(ctx, tx, timeout); err != nil {
+		_ = tx.Rollback(context.WithoutCancel(ctx)) // settle's error says more
+		return nil, err
+	}
+	return tx, nil
+}
+
+// settle makes a transaction independent of the server's settings: values have
+// one text form, and a plan is made for the keys at hand, not for the average.
+func (s *Store) settle(ctx context.Context, tx pgx.Tx, timeout time.Duration) error {
+	_, err := tx.Exec(ctx, `SELECT set_config('statement_timeout', $1, true), set_config('timezone', 'UTC', true),
+		set_config('datestyle', 'ISO', true), set_config('intervalstyle', 'postgres', true), set_config('extra_float_digits', '1', true),
+		set_config('bytea_output', 'hex', true), set_config('plan_cache_mode', 'force_custom_plan', true), set_config('search_path', $2, true)`,
+		fmt.Sprint(timeout.Milliseconds()), "pg_catalog, "+ident(s.m.Store.Schema))
+	if err != nil {
+		return fmt.Errorf("prepare a transaction in the messaging store: %w", err)
+	}
+	return nil
+}
