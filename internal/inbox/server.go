@@ -40,6 +40,7 @@ type Server struct {
 	smtp     *smtp.Server
 	listener net.Listener
 	spool    spool
+	stop     func() error
 	closing  chan struct{}
 	done     chan struct{}
 
@@ -69,6 +70,7 @@ func Start(addr, dir string) (*Server, error) {
 		closing: make(chan struct{}), done: make(chan struct{}),
 		seen: map[string]bool{},
 	}
+	s.stop = sync.OnceValue(s.close)
 	s.smtp = smtp.NewServer(smtp.BackendFunc(func(c *smtp.Conn) (smtp.Session, error) {
 		return &session{server: s, conn: c}, nil
 	}))
@@ -88,13 +90,10 @@ func Start(addr, dir string) (*Server, error) {
 func (s *Server) Addr() string { return s.listener.Addr().String() }
 
 // Close stops it and cuts the lines that are open. Mails stay.
-func (s *Server) Close() error {
-	select {
-	case <-s.closing:
-		return nil
-	default:
-		close(s.closing)
-	}
+func (s *Server) Close() error { return s.stop() }
+
+func (s *Server) close() error {
+	close(s.closing)
 	err := s.smtp.Close()
 	// Serve may not have taken the listener over yet.
 	if lerr := s.listener.Close(); lerr != nil && !errors.Is(lerr, net.ErrClosed) {

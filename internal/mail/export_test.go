@@ -12,5 +12,8 @@ func Render(l Letter, to Recipient, base *url.URL, now time.Time) (subject, text
 	return s.Subject, text, html, err
 }
 
+// Encoded is a subject as it stands in the head of a mail.
+func Encoded(subject string) string { return encoded(subject) }
+
 // NameOf is the letter's name in catalogue keys.
 func NameOf(l Letter) string { return l.letter() }

@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"mime"
 	"net"
 	netmail "net/mail"
 	"net/textproto"
@@ -191,7 +192,7 @@ func (s *SMTP) message(e envelope, bounce string) (*gomail.Msg, error) {
 	if err := errors.Join(m.To(e.To), m.EnvelopeFrom(bounce)); err != nil {
 		return nil, ErrAddress // go-mail's own words would repeat the address
 	}
-	m.Subject(e.Subject)
+	m.Subject(encoded(e.Subject))
 	m.SetDateWithValue(e.Date)
 	m.SetMessageIDWithValue(e.MessageID)
 	m.SetGenHeader("Auto-Submitted", "auto-generated")
@@ -200,6 +201,30 @@ func (s *SMTP) message(e envelope, bounce string) (*gomail.Msg, error) {
 	m.SetBodyString(gomail.TypeTextPlain, e.Text)
 	m.AddAlternativeString(gomail.TypeTextHTML, e.HTML)
 	return m, nil
+}
+
+// encoded writes a subject with only those words encoded that need it. Encoded
+// as a whole, a long one would start on a line of its own, and some mail
+// programs show that as a space.
+func encoded(subject string) string {
+	var out, run []string
+	flush := func() {
+		if len(run) > 0 {
+			// Words of a run stand in one piece: space between two pieces does not count.
+			word := mime.QEncoding.Encode("UTF-8", strings.Join(run, " "))
+			out, run = append(out, strings.ReplaceAll(word, "\r\n", "")), nil
+		}
+	}
+	for _, w := range strings.Fields(subject) {
+		if mime.QEncoding.Encode("UTF-8", w) != w {
+			run = append(run, w)
+			continue
+		}
+		flush()
+		out = append(out, w)
+	}
+	flush()
+	return strings.Join(out, " ")
 }
 
 // boundary is fixed per letter, so that a second copy has the same bytes.

@@ -1,6 +1,7 @@
 package mail_test
 
 import (
+	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -13,6 +14,7 @@ import (
 	"io"
 	"log"
 	"math/big"
+	"mime"
 	"net"
 	"os"
 	"strings"
@@ -73,6 +75,7 @@ type relay struct {
 	port     string
 	accepted atomic.Int32
 	clear    atomic.Int32 // sign-ins without TLS
+	onData   func()       // runs before a mail is accepted
 }
 
 func newRelay(t *testing.T, implicit bool, config *tls.Config) *relay {
@@ -125,6 +128,9 @@ func (s *relaySession) Mail(string, *smtp.MailOptions) error {
 
 func (s *relaySession) Data(r io.Reader) error {
 	_, err := io.Copy(io.Discard, r)
+	if s.onData != nil {
+		s.onData()
+	}
 	s.accepted.Add(1)
 	return err
 }
@@ -165,6 +171,41 @@ func TestARelayIsTrustedOnlyOverGoodTLS(t *testing.T) {
 				t.Errorf("%d mails accepted, %d sign-ins in clear", r.accepted.Load(), r.clear.Load())
 			}
 		})
+	}
+}
+
+func TestAProcessThatIsStoppedWhileSendingStillWritesDownThatItSent(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	r := newRelay(t, true, &tls.Config{Certificates: []tls.Certificate{certificate}})
+	ctx, stop := context.WithCancel(t.Context())
+	r.onData = stop
+	o.post.SMTP = o.smtp("smtps://portal:p%40ss%2Fword@localhost:" + r.port)
+	id := o.queue("amina@example.com")
+	if got, err := o.post.Send(ctx, id); err != nil || got.State != mail.Sent {
+		t.Errorf("Send = %+v, %v", got, err)
+	}
+	o.expect(mail.Sent, 1, "250 2.0.0")
+}
+
+func TestASubjectIsEncodedWordByWord(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct{ subject, want string }{
+		{"Your privacy request CS-7F3K-29QD is ready", "Your privacy request CS-7F3K-29QD is ready"},
+		{"Bestätigen Sie Ihre Anfrage", "=?UTF-8?q?Best=C3=A4tigen?= Sie Ihre Anfrage"},
+		{"Für später nötig", "=?UTF-8?q?F=C3=BCr_sp=C3=A4ter_n=C3=B6tig?="},
+		{"one\r\nBcc: evil@example.com", "one Bcc: evil@example.com"},
+		{"", ""},
+	} {
+		if got := mail.Encoded(tt.subject); got != tt.want {
+			t.Errorf("%q is written %q, want %q", tt.subject, got, tt.want)
+		}
+	}
+	long := strings.Repeat("привет мир ", 20)
+	got := mail.Encoded(long)
+	back, err := new(mime.WordDecoder).DecodeHeader(got)
+	if err != nil || back != strings.TrimSpace(long) || strings.ContainsAny(got, "\r\n") {
+		t.Errorf("%q is read back as %q, %v", got, back, err)
 	}
 }
 
