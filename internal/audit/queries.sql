@@ -35,6 +35,10 @@ INSERT INTO audit_chain (idx, event_id, hash) VALUES ($1, $2, $3);
 UPDATE audit_head
 SET size = sqlc.arg(size), hash = sqlc.arg(hash), last_txid = sqlc.arg(last_txid)::text::xid8, last_id = sqlc.arg(last_id);
 
+-- name: PlanForValues :exec
+-- A page has one plan per set of filters; one plan for all would read the whole log.
+SELECT set_config('plan_cache_mode', 'force_custom_plan', true);
+
 -- name: PageEvents :many
 SELECT e.id, e.at, e.actor_kind, e.actor_id, e.actor_label, e.action, e.target, e.detail::text AS detail, c.idx, c.hash
 FROM audit_events e
@@ -42,8 +46,15 @@ LEFT JOIN audit_chain c ON c.event_id = e.id
 WHERE (sqlc.narg(action)::text IS NULL OR e.action = sqlc.narg(action))
   AND (sqlc.narg(target)::text IS NULL OR e.target = sqlc.narg(target))
   AND (sqlc.narg(actor)::text IS NULL OR e.actor_id = sqlc.narg(actor))
-  AND (sqlc.narg(request)::uuid IS NULL OR e.request = sqlc.narg(request))
   AND e.id < sqlc.arg(before)::bigint
+ORDER BY e.id DESC
+LIMIT sqlc.arg(page_size);
+
+-- name: EventsOfRequest :many
+SELECT e.id, e.at, e.actor_kind, e.actor_id, e.actor_label, e.action, e.target, e.detail::text AS detail, c.idx, c.hash
+FROM audit_events e
+LEFT JOIN audit_chain c ON c.event_id = e.id
+WHERE e.request = sqlc.arg(request)::uuid
 ORDER BY e.id DESC
 LIMIT sqlc.arg(page_size);
 

@@ -23,6 +23,64 @@ func (q *Queries) CountOfRequest(ctx context.Context, request uuid.UUID) (int64,
 	return count, err
 }
 
+const eventsOfRequest = `-- name: EventsOfRequest :many
+SELECT e.id, e.at, e.actor_kind, e.actor_id, e.actor_label, e.action, e.target, e.detail::text AS detail, c.idx, c.hash
+FROM audit_events e
+LEFT JOIN audit_chain c ON c.event_id = e.id
+WHERE e.request = $1::uuid
+ORDER BY e.id DESC
+LIMIT $2
+`
+
+type EventsOfRequestParams struct {
+	Request  uuid.UUID
+	PageSize int32
+}
+
+type EventsOfRequestRow struct {
+	ID         int64
+	At         time.Time
+	ActorKind  string
+	ActorID    string
+	ActorLabel string
+	Action     string
+	Target     string
+	Detail     string
+	Idx        *int64
+	Hash       []byte
+}
+
+func (q *Queries) EventsOfRequest(ctx context.Context, arg EventsOfRequestParams) ([]EventsOfRequestRow, error) {
+	rows, err := q.db.Query(ctx, eventsOfRequest, arg.Request, arg.PageSize)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []EventsOfRequestRow{}
+	for rows.Next() {
+		var i EventsOfRequestRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.At,
+			&i.ActorKind,
+			&i.ActorID,
+			&i.ActorLabel,
+			&i.Action,
+			&i.Target,
+			&i.Detail,
+			&i.Idx,
+			&i.Hash,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const head = `-- name: Head :one
 SELECT size, hash, last_txid::text AS last_txid, last_id,
        (last_txid >= pg_snapshot_xmax(pg_current_snapshot()))::boolean AS foreign_server
@@ -131,17 +189,15 @@ LEFT JOIN audit_chain c ON c.event_id = e.id
 WHERE ($1::text IS NULL OR e.action = $1)
   AND ($2::text IS NULL OR e.target = $2)
   AND ($3::text IS NULL OR e.actor_id = $3)
-  AND ($4::uuid IS NULL OR e.request = $4)
-  AND e.id < $5::bigint
+  AND e.id < $4::bigint
 ORDER BY e.id DESC
-LIMIT $6
+LIMIT $5
 `
 
 type PageEventsParams struct {
 	Action   *string
 	Target   *string
 	Actor    *string
-	Request  *uuid.UUID
 	Before   int64
 	PageSize int32
 }
@@ -164,7 +220,6 @@ func (q *Queries) PageEvents(ctx context.Context, arg PageEventsParams) ([]PageE
 		arg.Action,
 		arg.Target,
 		arg.Actor,
-		arg.Request,
 		arg.Before,
 		arg.PageSize,
 	)
@@ -195,6 +250,16 @@ func (q *Queries) PageEvents(ctx context.Context, arg PageEventsParams) ([]PageE
 		return nil, err
 	}
 	return items, nil
+}
+
+const planForValues = `-- name: PlanForValues :exec
+SELECT set_config('plan_cache_mode', 'force_custom_plan', true)
+`
+
+// A page has one plan per set of filters; one plan for all would read the whole log.
+func (q *Queries) PlanForValues(ctx context.Context) error {
+	_, err := q.db.Exec(ctx, planForValues)
+	return err
 }
 
 const unsealedEvents = `-- name: UnsealedEvents :many
