@@ -110,6 +110,7 @@ func TestEveryLetterKeepsTheRulesOfMail(t *testing.T) {
 				notYou := lang.In(tag, "mail.not_you")
 				all := subject + text + html
 				for what, bad := range map[string]bool{
+					"staff have no name for it":                 strings.Contains(lang.In(tag, "letter."+mail.NameOf(l)), "⟦"),
 					"a sentence is missing from the catalogue":  strings.ContainsAny(all, "⟦⟧") || strings.Contains(all, "<no value>"),
 					"the subject tells the right or the person": tellsTheRight.MatchString(strings.ReplaceAll(subject, "access to the privacy desk", "")),
 					"the subject lacks the reference":           strings.Contains(text, ref) && !strings.Contains(subject, ref),
