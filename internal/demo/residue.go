@@ -78,18 +78,14 @@ func Residue(ctx context.Context, pool *pgxpool.Pool, planted []string) ([]Hit, 
 	}
 	var hits []Hit
 	for _, t := range all {
-		var patterns []string
-		for _, n := range needles {
-			patterns = append(patterns, n.patterns(t.Bytes)...)
-		}
 		columns := make([]string, len(t.Columns))
 		for i, c := range t.Columns {
 			columns[i] = "t." + pgx.Identifier{c}.Sanitize() + "::text"
 		}
 		// The rough search is the database's, over the whole row; what it
 		// lets through is looked at column by column.
-		rows, err := pool.Query(ctx, fmt.Sprintf("SELECT %s, ARRAY[%s] FROM %s t WHERE lower(t::text) COLLATE \"C\" LIKE ANY ($1)",
-			t.key(), strings.Join(columns, ", "), t.quoted()), patterns)
+		rows, err := pool.Query(ctx, fmt.Sprintf("SELECT %s, ARRAY[%s] FROM %s t WHERE lower(t::text) LIKE ANY ($1)",
+			t.key(), strings.Join(columns, ", "), t.quoted()), rough(needles, t.Bytes))
 		if err != nil {
 			return nil, fmt.Errorf("search %s: %w", t.Name, err)
 		}
@@ -160,16 +156,29 @@ func base64Core(p string, shift int) string {
 	return enc[from:min(to, len(enc))]
 }
 
-// patterns of the rough search; a backslash may be doubled in a row's text.
-func (n needle) patterns(bytes bool) []string {
-	forms := slices.Concat(n.words, n.base64)
-	if bytes {
-		forms = append(forms, n.pieces...)
+// rough gives LIKE patterns that let through at least what the needles are in.
+// A form that contains another one adds nothing; each pattern costs a scan.
+func rough(needles []needle, bytes bool) []string {
+	var forms []string
+	for _, n := range needles {
+		forms = append(forms, n.words...)
+		for _, f := range n.base64 {
+			forms = append(forms, strings.ToLower(f))
+		}
+		if bytes {
+			forms = append(forms, n.pieces...)
+		}
 	}
-	for i, f := range forms {
-		forms[i] = "%" + strings.NewReplacer(`\`, `%`, `%`, `\%`, `_`, `\_`).Replace(strings.ToLower(f)) + "%"
+	slices.Sort(forms)
+	forms = slices.Compact(forms)
+	var patterns []string
+	escape := strings.NewReplacer(`\`, `%`, `%`, `\%`, `_`, `\_`) // a row's text may double a backslash
+	for _, f := range forms {
+		if !slices.ContainsFunc(forms, func(g string) bool { return g != f && strings.Contains(f, g) }) {
+			patterns = append(patterns, "%"+escape.Replace(f)+"%")
+		}
 	}
-	return forms
+	return patterns
 }
 
 func (n needle) in(value string) bool {
