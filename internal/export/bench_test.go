@@ -1,6 +1,7 @@
 package export_test
 
 import (
+	"bytes"
 	"compress/gzip"
 	"fmt"
 	"io"
@@ -209,4 +210,14 @@ func resident() int64 {
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
 	return int64(m.Sys)
+}
+
+func BenchmarkVerify(b *testing.B) {
+	_, _, z := write(b, big(benchRows, ""))
+	for b.Loop() {
+		if r, err := export.Verify(bytes.NewReader(z), int64(len(z))); err != nil || !r.OK {
+			b.Fatal(r, err)
+		}
+	}
+	b.ReportMetric(float64(benchRows)*float64(b.N)/b.Elapsed().Seconds(), "rows/s")
 }

@@ -12,6 +12,8 @@ import (
 	"io"
 	"path"
 	"strings"
+
+	"github.com/klauspost/compress/flate"
 )
 
 // Report is what Verify found.
@@ -35,6 +37,7 @@ func Verify(r io.ReaderAt, size int64) (Report, error) {
 	if err != nil {
 		return Report{}, fmt.Errorf("read the package: %w", err)
 	}
+	z.RegisterDecompressor(zip.Deflate, func(r io.Reader) io.ReadCloser { return flate.NewReader(r) })
 	v := verifier{files: map[string]*zip.File{}, json: map[string]int64{}, other: map[string]map[string]int64{}}
 	for _, f := range z.File {
 		if v.files[f.Name] != nil {
