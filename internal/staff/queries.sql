@@ -41,6 +41,10 @@ UPDATE staff_members
 SET totp_secret = totp_pending, totp_pending = NULL, totp_step = sqlc.arg(step), enrolled_at = now()
 WHERE id = sqlc.arg(id) AND disabled_at IS NULL AND enrolled_at IS NULL AND totp_pending = sqlc.arg(pending);
 
+-- name: ResetFactor :exec
+-- The step stays, so that a code of the old secret cannot come back with it.
+UPDATE staff_members SET totp_secret = NULL, totp_pending = NULL, enrolled_at = NULL WHERE id = sqlc.arg(id);
+
 -- name: AcceptStep :execrows
 -- One code, one use: of two at the same moment, the second finds its step taken.
 UPDATE staff_members SET totp_step = sqlc.arg(step)

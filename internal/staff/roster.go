@@ -149,6 +149,18 @@ func (r *Roster) Disable(ctx context.Context, by audit.Actor, id uuid.UUID) erro
 	})
 }
 
+// ResetFactor takes the second factor away from a member who has lost it, with
+// the recovery codes. The next sign-in sets up another one.
+func (r *Roster) ResetFactor(ctx context.Context, by audit.Actor, id uuid.UUID) error {
+	return r.change(ctx, id, true, func(tx pgx.Tx, _ Member) error {
+		q := queries.New(tx)
+		if err := errors.Join(q.ResetFactor(ctx, id), q.DropRecovery(ctx, id)); err != nil {
+			return fmt.Errorf("reset the second factor of %s: %w", id, err)
+		}
+		return audit.Append(ctx, tx, audit.Event{Actor: by, Action: "staff.factor_reset", Target: id.String()})
+	})
+}
+
 // change runs do on a locked member. Unless they stay an administrator, it
 // makes sure first that another one is left.
 func (r *Roster) change(ctx context.Context, id uuid.UUID, staysAdministrator bool, do func(pgx.Tx, Member) error) error {

@@ -389,6 +389,27 @@ func TestRightCodesAreNotLimited(t *testing.T) {
 	}
 }
 
+func TestALostFactorIsSetUpAnew(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	r := rosterOn(t, db)
+	m, secret, recovery := enrolled(t, db, r, staff.Agent)
+	if err := r.ResetFactor(t.Context(), cli, m.ID); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []string{code(t, db, secret, 0), recovery[0]} {
+		wantKind(t, r.CheckCode(t.Context(), m.ID, c), fault.Conflict)
+	}
+	fresh, _, err := r.EnrolSecret(t.Context(), m.ID)
+	if err != nil || fresh == secret {
+		t.Fatalf("the old secret comes back (%v)", err)
+	}
+	if _, err := r.ConfirmEnrol(t.Context(), m.ID, code(t, db, fresh, 0)); err != nil {
+		t.Fatal(err)
+	}
+	wantKind(t, r.CheckCode(t.Context(), m.ID, recovery[0]), fault.Invalid)
+}
+
 func TestDisablingEndsEverything(t *testing.T) {
 	t.Parallel()
 	db := pgtest.New(t)
@@ -437,6 +458,11 @@ func TestTheLastAdministratorStays(t *testing.T) {
 	wantKind(t, r.Disable(t.Context(), cli, second.ID), fault.Conflict)
 	wantKind(t, r.SetRoles(t.Context(), cli, boss.ID, nil), fault.Invalid)
 	wantKind(t, r.Disable(t.Context(), cli, uuid.New()), fault.NotFound)
+	for _, sql := range []string{`UPDATE staff_members SET disabled_at = now()`, `UPDATE staff_members SET roles = '{agent}'`} {
+		if _, err := db.Exec(t.Context(), sql); err == nil || !strings.Contains(err.Error(), "last administrator") {
+			t.Errorf("the database lets %q through (%v)", sql, err)
+		}
+	}
 }
 
 func TestOfAllAdministratorsWhoLeaveAtOnceOneStays(t *testing.T) {

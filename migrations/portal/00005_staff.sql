@@ -17,6 +17,21 @@ CREATE TABLE staff_members (
     CHECK ((totp_secret IS NULL) = (enrolled_at IS NULL))
 );
 
+-- Somebody must be left who can let people in.
+-- +goose StatementBegin
+CREATE FUNCTION staff_keep_administrator() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF 'administrator' = ANY (OLD.roles) AND OLD.disabled_at IS NULL
+       AND NOT EXISTS (SELECT FROM staff_members WHERE 'administrator' = ANY (roles) AND disabled_at IS NULL) THEN
+        RAISE EXCEPTION 'the last administrator stays' USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NULL;
+END
+$$;
+-- +goose StatementEnd
+CREATE TRIGGER staff_administrator AFTER UPDATE OF roles, disabled_at OR DELETE ON staff_members
+    FOR EACH ROW EXECUTE FUNCTION staff_keep_administrator();
+
 -- For the day the telephone is lost. 80 random bits each, so a plain hash is enough.
 CREATE TABLE staff_recovery (
     hash    bytea       PRIMARY KEY CHECK (octet_length(hash) = 32),
@@ -33,3 +48,4 @@ GRANT UPDATE (used_at) ON staff_recovery TO portal_web;
 
 -- +goose Down
 DROP TABLE staff_recovery, staff_members;
+DROP FUNCTION staff_keep_administrator;

@@ -301,6 +301,16 @@ func (q *Queries) Members(ctx context.Context) ([]MembersRow, error) {
 	return items, nil
 }
 
+const resetFactor = `-- name: ResetFactor :exec
+UPDATE staff_members SET totp_secret = NULL, totp_pending = NULL, enrolled_at = NULL WHERE id = $1
+`
+
+// The step stays, so that a code of the old secret cannot come back with it.
+func (q *Queries) ResetFactor(ctx context.Context, id uuid.UUID) error {
+	_, err := q.db.Exec(ctx, resetFactor, id)
+	return err
+}
+
 const seedMember = `-- name: SeedMember :execrows
 INSERT INTO staff_members (id, email, name, roles, lang, totp_secret, enrolled_at)
 VALUES ($1, $2, $3, $4, $5, $6, now())
