@@ -101,7 +101,7 @@ func (o Own) moments(ctx context.Context) []ui.Moment {
 	ms := make([]ui.Moment, len(o.Timeline))
 	for i, it := range o.Timeline {
 		key := "timeline." + it.Code
-		ms[i] = ui.Moment{Title: t(ctx, key), At: it.At, Done: it.Done, Now: it.Now}
+		ms[i] = ui.Moment{Title: t(ctx, key), At: it.At, Whole: it.Code == "answer", Done: it.Done, Now: it.Now}
 		if lang.Has(key + ".text") {
 			ms[i].Text = t(ctx, key+".text")
 		}

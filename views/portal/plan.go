@@ -2,6 +2,7 @@ package portal
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"time"
 
@@ -51,6 +52,28 @@ func (o Own) lines(ctx context.Context, action datamap.Action) []planLine {
 		out[i] = *byCategory[c]
 	}
 	return out
+}
+
+// bar is a plan in three numbers of rows.
+type bar struct{ goes, changed, stays int64 }
+
+func (o Own) bar() bar {
+	var b bar
+	for _, s := range o.Proposal.Plan.Steps {
+		switch s.Action {
+		case datamap.Delete:
+			b.goes += s.Rows
+		case datamap.Anonymise:
+			b.changed += s.Rows
+		case datamap.Keep:
+			b.stays += s.Rows
+		}
+	}
+	return b
+}
+
+func (b bar) width(n int64) string {
+	return fmt.Sprintf("%.2f%%", 100*float64(n)/float64(max(1, b.goes+b.changed+b.stays)))
 }
 
 // affected is how many rows of a category were really changed.
