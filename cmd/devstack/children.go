@@ -31,16 +31,13 @@ type children struct {
 // grace is how long a child may take to finish what it has in hand.
 const grace = 40 * time.Second
 
-func launch(ctx context.Context, list ...program) (*children, error) {
-	self, err := os.Executable()
-	if err != nil {
-		return nil, fmt.Errorf("find our own place: %w", err)
-	}
+// launch starts the programs that lie in dir.
+func launch(ctx context.Context, dir string, list ...program) (*children, error) {
 	// The children get their signal from stop, in order, not from ctx.
 	life, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	c := &children{cancel: cancel, failed: make(chan error, len(list))}
 	for _, p := range list {
-		path := filepath.Join(filepath.Dir(self), p.name)
+		path := filepath.Join(dir, p.name)
 		if _, err := os.Stat(path); err != nil {
 			cancel()
 			return nil, fmt.Errorf("%s is not beside devstack: run make build", p.name)

@@ -94,7 +94,11 @@ func run(ctx context.Context, o options) (err error) {
 		return err
 	}
 	portal, worker := programs(dirs, db, mails.Addr(), place)
-	both, err := launch(ctx, portal, worker)
+	self, err := os.Executable()
+	if err != nil {
+		return fmt.Errorf("find our own place: %w", err)
+	}
+	both, err := launch(ctx, filepath.Dir(self), portal, worker)
 	if err != nil {
 		return err
 	}

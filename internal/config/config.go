@@ -18,8 +18,6 @@ type Office struct {
 	Vault         string // directory
 	MailFrom      string
 	Operator      string
-	Country       string // where the controller is, when the person's own country decides nothing
-	PrivacyEmail  string
 	CoolingOff    time.Duration
 	DeliveryDays  int
 	DeliveryCount int
@@ -32,6 +30,7 @@ type Portal struct {
 	Listen         string
 	OpsListen      string // "" for none
 	TrustedProxies []netip.Prefix
+	PrivacyEmail   string
 	DevInbox       string // directory; "" outside development
 }
 
@@ -64,6 +63,7 @@ func ReadPortal(environ []string) (Portal, []string, error) {
 		Listen:         r.address("PORTAL_LISTEN"),
 		OpsListen:      r.address("PORTAL_OPS_LISTEN"),
 		TrustedProxies: r.prefixes("PORTAL_TRUSTED_PROXIES"),
+		PrivacyEmail:   r.mailbox("PORTAL_PRIVACY_EMAIL"),
 		DevInbox:       r.text("PORTAL_DEV_INBOX"),
 	}
 	if c.DevInbox != "" && c.BaseURL != nil && !loopback(c.BaseURL) {
@@ -108,8 +108,6 @@ func readOffice(r *reader) Office {
 		Vault:         r.directory("PORTAL_VAULT_URL"),
 		MailFrom:      r.mailbox("PORTAL_MAIL_FROM"),
 		Operator:      r.text("PORTAL_OPERATOR"),
-		Country:       r.country("PORTAL_COUNTRY"),
-		PrivacyEmail:  r.mailbox("PORTAL_PRIVACY_EMAIL"),
 		CoolingOff:    r.duration("PORTAL_COOLING_OFF"),
 		DeliveryDays:  r.count("PORTAL_DELIVERY_DAYS"),
 		DeliveryCount: r.count("PORTAL_DELIVERY_COUNT"),

@@ -31,11 +31,11 @@ var goodWorker = []string{
 
 func TestPortalReadsWhatIsSetAndFillsInTheRest(t *testing.T) {
 	t.Parallel()
-	c, notices, err := config.ReadPortal(append([]string{"PORTAL_TRUSTED_PROXIES=10.1.2.3/8, ::1", "PORTAL_COUNTRY=fr"}, good...))
+	c, notices, err := config.ReadPortal(append([]string{"PORTAL_TRUSTED_PROXIES=10.1.2.3/8, ::1"}, good...))
 	if err != nil || len(notices) != 0 {
 		t.Fatal(err, notices)
 	}
-	if c.BaseURL.String() != "https://privacy.example.com" || c.Vault != "/var/lib/portal/vault" || c.Country != "FR" {
+	if c.BaseURL.String() != "https://privacy.example.com" || c.Vault != "/var/lib/portal/vault" {
 		t.Errorf("read %+v", c)
 	}
 	if c.Listen != "127.0.0.1:8080" || c.CoolingOff != 24*time.Hour || c.DeliveryDays != 14 || c.DeliveryCount != 5 {
@@ -65,7 +65,6 @@ func TestOneSentenceSaysWhatIsWrong(t *testing.T) {
 		{"no downloads at all", "PORTAL_DELIVERY_COUNT=0", `PORTAL_DELIVERY_COUNT is "0": expected a whole number of 1 or more`},
 		{"a bucket", "PORTAL_VAULT_URL=s3://bucket", `PORTAL_VAULT_URL is "s3://bucket": expected a directory, as /path or file:///path`},
 		{"a sender that is none", "PORTAL_MAIL_FROM=nobody", `PORTAL_MAIL_FROM is "nobody": expected an e-mail address, with or without a name before it`},
-		{"a country in words", "PORTAL_COUNTRY=Germany", `PORTAL_COUNTRY is "Germany": expected a country's two letters, such as DE`},
 		{"the inbox in the open", "PORTAL_DEV_INBOX=/tmp/x", "PORTAL_DEV_INBOX shows every mail to everybody, so it works only where PORTAL_BASE_URL is a loopback address"},
 		{"a secret twice", "PORTAL_KEYS_FILE=/run/keys", "PORTAL_KEYS and PORTAL_KEYS_FILE are both set: keep one"},
 	} {
@@ -121,7 +120,7 @@ func TestWorkerNoticesWhatItDoesNotUse(t *testing.T) {
 
 func TestEverythingWrongIsToldAtOnce(t *testing.T) {
 	t.Parallel()
-	_, _, err := config.ReadWorker([]string{"PORTAL_COUNTRY=x"})
+	_, _, err := config.ReadWorker([]string{"PORTAL_DELIVERY_DAYS=x"})
 	if lines := strings.Count(err.Error(), "\n") + 1; lines != 9 {
 		t.Errorf("%d complaints, want 8 missing and 1 malformed:\n%v", lines, err)
 	}

@@ -211,14 +211,6 @@ func (r *reader) prefixes(name string) (list []netip.Prefix) {
 	return list
 }
 
-func (r *reader) country(name string) string {
-	s := strings.ToUpper(r.values[name])
-	if len(s) != 2 || strings.Trim(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != "" {
-		r.malformed(name, "a country's two letters, such as DE")
-	}
-	return s
-}
-
 func (r *reader) duration(name string) time.Duration {
 	d, err := time.ParseDuration(r.values[name])
 	if err != nil || d < 0 {
