@@ -110,6 +110,7 @@ func NewKey(id string) string {
 // Seal encrypts plain under the first key. The aad says what the bytes are and
 // whose they are ("mail/" + id); Open must be told the same. A sealed value is
 // the version, the length of the key's id, the id, the nonce, the ciphertext.
+// Nonces are random: change the first key before it has sealed 2^32 values.
 func (k *Keyring) Seal(aad string, plain []byte) ([]byte, error) {
 	m := k.keys[0]
 	head := append([]byte{version, byte(len(m.id))}, m.id...)
