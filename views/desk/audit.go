@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/hex"
 	"fmt"
+	"maps"
 	"net/url"
 	"slices"
 	"strconv"
@@ -12,7 +13,6 @@ import (
 	"github.com/crowsstack/privacy-portal/internal/audit"
 	"github.com/crowsstack/privacy-portal/internal/lang"
 	"github.com/crowsstack/privacy-portal/internal/link"
-	"maps"
 )
 
 // Actions are what the log can be filtered by. Catalogue: "action.<action>".
@@ -144,6 +144,11 @@ func details(e audit.Entry) []fact {
 // plain writes a JSON value for reading.
 func plain(v any) string {
 	switch v := v.(type) {
+	case string:
+		if len(v) == 64 && !strings.Contains(v, " ") { // a hash; the whole of it is in the export
+			return v[:16] + "…"
+		}
+		return v
 	case float64:
 		return strconv.FormatFloat(v, 'f', -1, 64)
 	case []any:

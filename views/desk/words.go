@@ -38,10 +38,23 @@ func personName(ctx context.Context, r privacy.Request) string {
 }
 
 func firstName(ctx context.Context, r privacy.Request) string {
-	if first, _, _ := strings.Cut(r.Name, " "); first != "" {
+	if first := firstWord(r.Name); first != "" {
 		return first
 	}
 	return lang.T(ctx, "desk.the_person")
+}
+
+func firstWord(s string) string {
+	first, _, _ := strings.Cut(s, " ")
+	return first
+}
+
+// from says in few words who asks: the business they named, else the relation.
+func from(ctx context.Context, r privacy.Request) string {
+	if r.Relation == privacy.Recipient && r.Answers.Business != "" {
+		return ellipsis(r.Answers.Business, 24)
+	}
+	return lang.T(ctx, "desk.relation.short."+string(r.Relation))
 }
 
 func caseTitle(ctx context.Context, p CasePage) string {
@@ -83,10 +96,13 @@ func title(ctx context.Context, c datamap.Category) string {
 	return c.ID
 }
 
-// lawName is short: the law's name, with its articles on time.
+// lawName is short: the articles on time, and the place.
 func lawName(ctx context.Context, code string) string {
 	r := law.For(code)
-	return regimeName(ctx, r) + " · " + r.Refs
+	if r.Place == "" {
+		return r.Refs
+	}
+	return r.Refs + ", " + lang.T(ctx, "place."+r.Place)
 }
 
 func identifiers(ctx context.Context, kinds []string) string {
@@ -241,6 +257,8 @@ func taskHint(ctx context.Context, c privacy.Case, t Task) string {
 		return lang.T(ctx, "desk.task.by_name", "Name", c.Proposal.DecidedName)
 	case strings.HasPrefix(t.Key, "review_") && t.Done:
 		return lang.T(ctx, "desk.task.by_name", "Name", c.Proposal.PreparedName)
+	case t.Key == "run" && t.Now && c.Request.State == privacy.Executing:
+		return lang.T(ctx, "desk.task.run.now")
 	case t.Key == "run" && t.Now && c.Request.RunsAt != nil:
 		return lang.T(ctx, "desk.task.run.at", "When", lang.DateTime(ctx, *c.Request.RunsAt))
 	case t.Hint != "" && !t.Done:
@@ -424,4 +442,12 @@ func regimeName(ctx context.Context, r law.Regime) string {
 		return name
 	}
 	return name + ", " + lang.T(ctx, "place."+r.Place)
+}
+
+// ellipsis keeps a row of the queue on one line whatever somebody typed.
+func ellipsis(s string, n int) string {
+	if r := []rune(s); len(r) > n {
+		return string(r[:n-1]) + "…"
+	}
+	return s
 }

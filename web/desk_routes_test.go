@@ -1,0 +1,116 @@
+package web
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/labstack/echo/v4"
+
+	"github.com/crowsstack/privacy-portal/internal/link"
+	"github.com/crowsstack/privacy-portal/internal/privacy"
+	"github.com/crowsstack/privacy-portal/internal/staff"
+)
+
+func TestNoDeskAddressIsOutsideTheTables(t *testing.T) {
+	t.Parallel()
+	e := echo.New()
+	New(Server{}).deskRoutes(e)
+	listed := map[string]bool{}
+	for _, r := range desk {
+		if listed[r.method+" "+r.path] {
+			t.Errorf("%s %s stands twice in the table", r.method, r.path)
+		}
+		listed[r.method+" "+r.path] = true
+		// What changes something without any permission concerns oneself only.
+		if r.method != http.MethodGet && r.need == "" && r.path != link.DeskSignOut && r.path != link.DeskSettings+"/keyboard" {
+			t.Errorf("%s needs no permission", r.path)
+		}
+	}
+	for _, r := range deskDoor {
+		listed[r.method+" "+strings.ReplaceAll(r.path, "%3A", ":")] = true
+	}
+	for _, r := range e.Routes() {
+		if !listed[r.Method+" "+r.Path] {
+			t.Errorf("%s %s answers without being listed", r.Method, r.Path)
+		}
+	}
+}
+
+func TestEachRouteAsksForItsPermission(t *testing.T) {
+	t.Parallel()
+	b := newDeskBench(t)
+	r := b.verified(privacy.Access)
+	at := strings.NewReplacer(":ref", string(r.Ref), ":part", "people", ":id", uuid.NewString())
+	roles := []staff.Role{staff.Agent, staff.Approver, staff.Officer, staff.Auditor}
+	for _, route := range desk {
+		t.Run(route.method+" "+route.path, func(t *testing.T) {
+			path := at.Replace(route.path)
+			send := func(w *browser) int {
+				if route.method == http.MethodGet {
+					rec, _ := w.get(path)
+					return rec.Code
+				}
+				w.token = "not the session's"
+				rec, _ := w.post(path)
+				return rec.Code
+			}
+			if st := send(&browser{b: b}); st != http.StatusSeeOther {
+				t.Errorf("nobody gets %d, want the sign-in page", st)
+			}
+			for _, role := range roles {
+				m := b.staff[role]
+				want := http.StatusOK
+				switch {
+				case route.need != "" && !m.Can(route.need):
+					want = http.StatusForbidden
+				case route.method != http.MethodGet:
+					want = statusFormOld // everything that changes something wants the session's token
+				}
+				if st := send(b.signedIn(role, time.Minute)); st != want {
+					t.Errorf("%s gets %d, want %d", role, st, want)
+				}
+			}
+		})
+	}
+}
+
+func TestTheFirstFactorAloneOpensNothing(t *testing.T) {
+	t.Parallel()
+	b := newDeskBench(t)
+	w := &browser{b: b}
+	rec, _ := w.post(link.DeskLink(b.mint("staff_sign_in", b.staff[staff.Officer].ID)))
+	goes(t, rec, link.DeskSecond)
+	for _, route := range desk {
+		if route.method == http.MethodGet {
+			rec, _ := w.get(route.path)
+			goes(t, rec, link.DeskSecond)
+		} else {
+			rec, _ := w.post(route.path)
+			goes(t, rec, link.DeskSecond)
+		}
+	}
+}
+
+func TestASwitchedOffMemberIsOut(t *testing.T) {
+	t.Parallel()
+	b := newDeskBench(t)
+	w := b.signedIn(staff.Agent, time.Minute)
+	rec, _ := w.get(link.Desk)
+	code(t, rec, http.StatusOK)
+	must(t, b.s.Roster.Disable(t.Context(), b.staff[staff.Officer].Actor(), b.staff[staff.Agent].ID))
+	rec, _ = w.get(link.Desk)
+	goes(t, rec, link.DeskSignIn)
+}
+
+func TestAForeignReferenceIsNotFound(t *testing.T) {
+	t.Parallel()
+	b := newDeskBench(t)
+	w := b.signedIn(staff.Officer, time.Minute)
+	for _, path := range []string{"/desk/CS-0000-0000", "/desk/CS-0000-0000/decision", "/desk/nothing"} {
+		rec, _ := w.get(path)
+		code(t, rec, http.StatusNotFound)
+	}
+}
