@@ -2,6 +2,7 @@ package audit_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -95,6 +96,19 @@ func TestAnEntryReadsAsItWasWritten(t *testing.T) {
 	}
 	if r := verify(t, db); !r.OK || r.Size != 2 || r.Pending != 0 {
 		t.Errorf("got %+v, want a good log of 2", r)
+	}
+	var leaf []byte
+	if err := db.QueryRow(t.Context(), `SELECT leaf FROM audit_events WHERE id = $1`, e.ID).Scan(&leaf); err != nil {
+		t.Fatal(err)
+	}
+	var alone map[string]any
+	if err := json.Unmarshal(leaf, &alone); err != nil {
+		t.Fatalf("the leaf cannot be read without the database: %v", err)
+	}
+	inLeaf := map[string]any{"at": e.At.UTC().Format("2006-01-02T15:04:05.000000Z"), "actor_kind": "staff", "actor_id": mara.ID, "actor_label": mara.Label,
+		"action": want.Action, "target": want.Target, "request": want.Request, "detail": want.Detail}
+	if diff := cmp.Diff(inLeaf, alone); diff != "" {
+		t.Errorf("the leaf says something else (-want +got):\n%s", diff)
 	}
 }
 

@@ -96,3 +96,6 @@ func optional(s string) *string {
 	}
 	return &s
 }
+
+// Verify reads everything again; see the function of that name.
+func (l *Log) Verify(ctx context.Context) (Report, error) { return Verify(ctx, l.pool) }

@@ -25,8 +25,9 @@ type Report struct {
 
 // Verify reads the whole record again and recomputes every hash. It finds an
 // entry that was changed, removed, put in or moved, as long as the head or a
-// hash kept elsewhere (Root) was not changed with it. Its memory does not grow
-// with the log, and it may run while entries are written and sealed.
+// hash kept elsewhere (Root) was not changed with it. Entries that wait for
+// the sequencer (Pending) are not protected yet. Its memory does not grow with
+// the log, and it may run while entries are written and sealed.
 func Verify(ctx context.Context, q pg.Querier) (Report, error) {
 	before, err := readHead(ctx, q)
 	if err != nil {
