@@ -33,6 +33,9 @@ func (s *Store) Freeze(ctx context.Context, op uuid.UUID, f *Found, plan datamap
 	if err := s.settle(ctx, tx, 30*s.opt.Timeout); err != nil {
 		return plan, err
 	}
+	if err := plannedForKeys(ctx, tx); err != nil {
+		return plan, err
+	}
 	if started, err := s.reopen(ctx, tx, op); err != nil {
 		return plan, err
 	} else if started != "" {

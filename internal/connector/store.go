@@ -92,22 +92,36 @@ func (s *Store) beginReading(ctx context.Context, timeout time.Duration) (pgx.Tx
 	if err != nil {
 		return nil, fmt.Errorf("begin to read the messaging store: %w", err)
 	}
-	if err := s.settle(ctx, tx, timeout); err != nil {
-		_ = tx.Rollback(context.WithoutCancel(ctx)) // settle's error says more
+	err = s.settle(ctx, tx, timeout)
+	if err == nil {
+		err = plannedForKeys(ctx, tx)
+	}
+	if err != nil {
+		_ = tx.Rollback(context.WithoutCancel(ctx)) // the first error says more
 		return nil, err
 	}
 	return tx, nil
 }
 
 // settle makes a transaction independent of the server's settings: values have
-// one text form, and a plan is made for the keys at hand, not for the average.
+// one text form.
 func (s *Store) settle(ctx context.Context, tx pgx.Tx, timeout time.Duration) error {
 	_, err := tx.Exec(ctx, `SELECT set_config('statement_timeout', $1, true), set_config('timezone', 'UTC', true),
 		set_config('datestyle', 'ISO', true), set_config('intervalstyle', 'postgres', true), set_config('extra_float_digits', '1', true),
-		set_config('bytea_output', 'hex', true), set_config('plan_cache_mode', 'force_custom_plan', true), set_config('search_path', $2, true)`,
+		set_config('bytea_output', 'hex', true), set_config('search_path', $2, true)`,
 		fmt.Sprint(timeout.Milliseconds()), "pg_catalog, "+ident(s.m.Store.Schema))
 	if err != nil {
 		return fmt.Errorf("prepare a transaction in the messaging store: %w", err)
+	}
+	return nil
+}
+
+// plannedForKeys has a search planned for the keys at hand, not for the average
+// person. Batches must not: the setting also reaches the server's own foreign
+// key checks, which would then be planned anew for every row.
+func plannedForKeys(ctx context.Context, tx pgx.Tx) error {
+	if _, err := tx.Exec(ctx, "SET LOCAL plan_cache_mode = force_custom_plan"); err != nil {
+		return fmt.Errorf("prepare a search in the messaging store: %w", err)
 	}
 	return nil
 }

@@ -151,6 +151,12 @@ func digitForms(e164 string) []string {
 	for _, abroad := range []string{"00", "011", "0011", "010", "810"} {
 		out = append(out, abroad+full, abroad+code+"0"+nsn)
 	}
+	if rest, mobile := strings.CutPrefix(nsn, "9"); mobile && code == "54" && len(rest) == 10 {
+		for area := 2; area <= 4; area++ { // Argentina writes mobiles with 15 behind the area
+			local := rest[:area] + "15" + rest[area:]
+			out = append(out, local, "0"+local)
+		}
+	}
 	slices.Sort(out)
 	return slices.Compact(out)
 }
