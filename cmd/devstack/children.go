@@ -42,6 +42,10 @@ func launch(ctx context.Context, dir string, list ...program) (*children, error)
 			cancel()
 			return nil, fmt.Errorf("%s is not beside devstack: run make build", p.name)
 		}
+		if err := os.RemoveAll(p.log); err != nil { // one log per run
+			cancel()
+			return nil, err
+		}
 		c.wait.Go(func() { c.keep(life, path, p) })
 	}
 	return c, nil

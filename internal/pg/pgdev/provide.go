@@ -95,6 +95,12 @@ func unpackBundle(ctx context.Context, bundled string, log io.Writer) error {
 	if err != nil {
 		return err
 	}
+	parent := filepath.Dir(dir)
+	if strings.HasPrefix(parent, "/var/tmp/") { // open to all: nobody else may have been there first
+		if err := errors.Join(own(parent, nil), os.Chmod(parent, 0o755)); err != nil {
+			return err
+		}
+	}
 	fresh := dir + ".new"
 	if err := os.RemoveAll(fresh); err != nil {
 		return err
@@ -207,9 +213,5 @@ func bundlePlace(bundled string) (string, error) {
 	if reachable(filepath.Dir(abs), who) {
 		return abs, nil
 	}
-	parent := filepath.Join("/var/tmp", "privacy-portal-"+digest(abs))
-	if err := own(parent, nil); err != nil {
-		return "", err
-	}
-	return filepath.Join(parent, "pgbin"), os.Chmod(parent, 0o755)
+	return filepath.Join("/var/tmp", "privacy-portal-"+digest(abs), "pgbin"), nil
 }
