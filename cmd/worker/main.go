@@ -19,6 +19,7 @@ import (
 	"github.com/crowsstack/privacy-portal/internal/jobs"
 	"github.com/crowsstack/privacy-portal/internal/mail"
 	"github.com/crowsstack/privacy-portal/internal/pg"
+	"github.com/crowsstack/privacy-portal/internal/privacy"
 )
 
 func main() { process.Main(config.WorkerProcess, run) }
@@ -60,8 +61,9 @@ func run(ctx context.Context, log *slog.Logger) error {
 		Messaging: messaging,
 		Map:       parts.Map,
 		Objects:   objects,
-		Store:     connector.Options{Secret: process.LedgerSecret(parts.Keys), Objects: objects},
+		Store:     connector.Options{Secret: process.LedgerSecret(parts.Keys), Objects: objects, Lease: privacy.LeaseSeconds * time.Second},
 		Operator:  c.Operator,
+		Contact:   c.PrivacyEmail,
 		Log:       log,
 	})
 	if err != nil {

@@ -2,15 +2,18 @@ package jobs
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"io"
-	"iter"
 	"time"
 
 	"github.com/google/uuid"
 
 	"github.com/crowsstack/privacy-portal/internal/connector"
+	"github.com/crowsstack/privacy-portal/internal/datamap"
 	"github.com/crowsstack/privacy-portal/internal/export"
+	"github.com/crowsstack/privacy-portal/internal/law"
 	"github.com/crowsstack/privacy-portal/internal/privacy"
 )
 
@@ -35,13 +38,18 @@ func (w *work) discover(ctx context.Context, lease privacy.Lease, r privacy.Requ
 	for _, m := range found.Matches {
 		d.Matches = append(d.Matches, privacy.Match(m))
 	}
-	if d.Plan, err = store.Plan(ctx, found, string(r.Kind)); err != nil {
+	if r.Kind.Carried() {
+		d.Plan, err = store.Plan(ctx, found, string(r.Kind))
+	} else { // staff see what is held; there is no plan to approve yet
+		d.Plan = searchOnly(r, w.Map)
+	}
+	if err != nil {
 		return err
 	}
 	switch {
 	case d.Rows() == 0:
 	case r.Kind == privacy.Access:
-		if err := w.pack(ctx, r, found, &d); err != nil {
+		if err := w.pack(ctx, r, store, found, &d); err != nil {
 			return err
 		}
 	case r.Kind == privacy.Deletion:
@@ -63,17 +71,23 @@ func (w *work) discover(ctx context.Context, lease privacy.Lease, r privacy.Requ
 	return nil
 }
 
+// searchOnly stands for a plan where nothing will be carried out.
+func searchOnly(r privacy.Request, m *datamap.Map) datamap.Plan {
+	h := sha256.Sum256([]byte("search only\n" + r.ID.String() + "\n" + m.Hash()))
+	return datamap.Plan{Kind: string(r.Kind), Map: m.Hash(), Hash: hex.EncodeToString(h[:])}
+}
+
 // pack builds the package from one snapshot of the store and seals it.
-func (w *work) pack(ctx context.Context, r privacy.Request, found *connector.Found, d *privacy.Discovery) error {
-	snap, err := found.Snapshot(ctx)
+func (w *work) pack(ctx context.Context, r privacy.Request, store *connector.Store, found *connector.Found, d *privacy.Discovery) error {
+	snap, err := store.Snapshot(ctx, found)
 	if err != nil {
 		return err
 	}
 	defer snap.Close()
-	contents := export.Contents{
-		Ref: string(r.Ref), Language: string(r.Lang), Operator: w.Operator, Made: time.Now().UTC(), MapVersion: w.Map.Hash(),
-		Categories: w.Map.Categories, Tables: tables(snap), Files: w.files(snap),
-	}
+	contents := Contents(snap, w.Map, w.Objects)
+	contents.Ref, contents.Language, contents.Operator, contents.Contact = string(r.Ref), string(r.Lang), w.Operator, w.Contact
+	contents.Received, contents.Made = r.ReceivedAt, time.Now().UTC()
+	contents.Authority, contents.LeftOut = law.For(r.Law).Authority.Name, leftOut(w.Map, found)
 	var manifest export.Manifest
 	artifact, err := w.Vault.Create(ctx, d.ID, func(out io.Writer) error {
 		manifest, err = export.Write(ctx, out, contents)
@@ -88,41 +102,4 @@ func (w *work) pack(ctx context.Context, r privacy.Request, found *connector.Fou
 	}
 	d.Package, d.Manifest = &artifact, &manifest
 	return nil
-}
-
-// tables hands the snapshot's streams to the package, one by one.
-func tables(snap *connector.Snapshot) iter.Seq2[export.Table, error] {
-	return func(yield func(export.Table, error) bool) {
-		for t, err := range snap.Tables() {
-			out := export.Table{Name: t.Name, Title: t.Title, Category: t.Category, Role: t.Role}
-			for _, c := range t.Columns {
-				out.Columns = append(out.Columns, export.Column{Name: c.Name, Title: c.Title, Type: export.ColumnType(c.Kind)})
-			}
-			out.Rows = func(yield func(export.Row, error) bool) {
-				for row, err := range t.Rows {
-					if !yield(row, err) {
-						return
-					}
-				}
-			}
-			if !yield(out, err) {
-				return
-			}
-		}
-	}
-}
-
-// files hands over the attachments that the snapshot's rows name.
-func (w *work) files(snap *connector.Snapshot) iter.Seq2[export.File, error] {
-	return func(yield func(export.File, error) bool) {
-		if w.Objects == nil {
-			return
-		}
-		for f, err := range snap.Files() {
-			out := export.File{Name: f.Name, Open: func() (export.Opened, error) { return w.Objects.Open(f.Key) }}
-			if !yield(out, err) {
-				return
-			}
-		}
-	}
 }

@@ -68,8 +68,8 @@ func (w *work) erase(ctx context.Context, lease privacy.Lease, r privacy.Request
 	if err != nil {
 		return err
 	}
-	if n := residue.Rows(); n > 0 {
-		return attention{"attention.residue", fmt.Errorf("%d places still hold the subject", n)}
+	if !residue.Empty() {
+		return attention{"attention.residue", fmt.Errorf("%d tables and %d columns still hold the subject", len(residue.Rows), len(residue.Values))}
 	}
 	if err := store.Finish(ctx, p.ID); err != nil {
 		return err

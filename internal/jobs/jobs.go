@@ -35,6 +35,7 @@ type Deps struct {
 	Objects   *connector.Objects // attachments; nil if the store has none
 	Store     connector.Options
 	Operator  string // who answers, for the letter in the package
+	Contact   string // where to write with questions about it
 	Log       *slog.Logger
 }
 
@@ -55,7 +56,7 @@ func NewRunner(d Deps) (*river.Client[pgx.Tx], error) {
 		Workers: workers,
 		Queues: map[string]river.QueueConfig{
 			river.QueueDefault: {MaxWorkers: 4, FetchCooldown: 20 * time.Millisecond},
-			queueMail:          {MaxWorkers: 4, FetchCooldown: 20 * time.Millisecond},
+			mail.JobQueue:      {MaxWorkers: 4, FetchCooldown: 20 * time.Millisecond},
 			queueUpkeep:        {MaxWorkers: 2, FetchCooldown: 100 * time.Millisecond},
 		},
 		PeriodicJobs:         []*river.PeriodicJob{every(5*time.Second, ReconcileArgs{}), every(2*time.Second, SealArgs{}), every(time.Minute, SweepArgs{})},
@@ -71,10 +72,8 @@ func NewRunner(d Deps) (*river.Client[pgx.Tx], error) {
 	return c, nil
 }
 
-const (
-	queueMail   = "mail"
-	queueUpkeep = "upkeep"
-)
+// queueUpkeep is for what runs by the clock.
+const queueUpkeep = "upkeep"
 
 // store opens the messaging store as the map describes it. It is opened anew
 // for each job: the store may have been down, and its schema may have moved.

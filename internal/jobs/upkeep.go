@@ -2,13 +2,16 @@ package jobs
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/rivertype"
 
 	"github.com/crowsstack/privacy-portal/internal/audit"
+	"github.com/crowsstack/privacy-portal/internal/mail"
 )
 
 // upkeepOpts keeps one of each periodic job waiting at most. A running one does
@@ -35,8 +38,20 @@ type reconcile struct {
 func (w *reconcile) Timeout(*river.Job[ReconcileArgs]) time.Duration { return 30 * time.Second }
 
 func (w *reconcile) Work(ctx context.Context, _ *river.Job[ReconcileArgs]) error {
-	_, err := w.Office.Reconcile(ctx)
-	return err
+	if _, err := w.Office.Reconcile(ctx); err != nil {
+		return err
+	}
+	// Letters whose job was lost get a new one; sending twice is sending once.
+	letters, err := w.Post.Overdue(ctx)
+	if err != nil {
+		return err
+	}
+	for _, id := range letters {
+		if _, err := river.ClientFromContext[pgx.Tx](ctx).Insert(ctx, mail.SendArgs{LetterID: id}, nil); err != nil {
+			return fmt.Errorf("queue letter %s again: %w", id, err)
+		}
+	}
+	return nil
 }
 
 // SealArgs puts new audit entries into the chain.
@@ -87,5 +102,6 @@ func (w *sweep) Work(ctx context.Context, _ *river.Job[SweepArgs]) error {
 	if err != nil {
 		return err
 	}
-	return w.Vault.Sweep(func(id uuid.UUID) bool { return live[id] })
+	_, err = w.Vault.Sweep(func(id uuid.UUID) bool { return live[id] })
+	return err
 }

@@ -53,7 +53,7 @@ func (w *work) settle(ctx context.Context, lease privacy.Lease, err error, held 
 		return 0
 	case held.Err() != nil: // shut down, or another worker went on from the last committed batch
 		return 0
-	case errors.Is(err, connector.ErrBusy):
+	case errors.Is(err, connector.ErrBusy), errors.Is(err, connector.ErrFenced):
 		return restAfterBusy
 	case fault.KindOf(err) == fault.Conflict: // the request moved meanwhile (withdrawn, say); its state decides
 		return 0
@@ -65,14 +65,24 @@ func (w *work) settle(ctx context.Context, lease privacy.Lease, err error, held 
 		return restAfterDown
 	}
 	w.Log.ErrorContext(ctx, "work on a request failed", "request", lease.ID, "code", code(err))
-	key := "attention.failed"
-	if notice, ok := errors.AsType[attention](err); ok {
-		key = notice.key
-	}
-	if err := w.Office.NeedsAttention(ctx, lease, key, code(err)); err != nil {
+	if err := w.Office.NeedsAttention(ctx, lease, notice(err), code(err)); err != nil {
 		w.Log.ErrorContext(ctx, "could not call for attention", "request", lease.ID, "code", code(err))
 	}
 	return restAfterError
+}
+
+// notice picks the sentence that staff read.
+func notice(err error) string {
+	if a, ok := errors.AsType[attention](err); ok {
+		return a.key
+	}
+	switch {
+	case errors.Is(err, connector.ErrUnfit):
+		return "attention.map_unfit"
+	case errors.Is(err, connector.ErrOtherMap):
+		return "attention.other_map"
+	}
+	return "attention.failed"
 }
 
 // code names an error without its text, which may quote stored values: the

@@ -26,6 +26,12 @@ type SendArgs struct {
 // Kind is the job's name in the queue.
 func (SendArgs) Kind() string { return "mail.send" }
 
+// JobQueue is the letters' own queue: a slow mail server holds up nothing else.
+const JobQueue = "mail"
+
+// InsertOpts puts the job into the letters' queue.
+func (SendArgs) InsertOpts() river.InsertOpts { return river.InsertOpts{Queue: JobQueue} }
+
 // Outbox takes letters in, inside the caller's transaction.
 type Outbox struct {
 	Operator string // the company that answers, on top of each letter; set before use

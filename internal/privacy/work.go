@@ -34,7 +34,7 @@ func (WorkArgs) InsertOpts() river.InsertOpts {
 
 // LeaseSeconds is how long a worker owns a request without saying that it
 // lives. After a kill -9 another one goes on at most this long afterwards.
-const LeaseSeconds = 10
+const LeaseSeconds = 5
 
 // ErrLost says that another worker has the request now; the caller must stop.
 var ErrLost = errors.New("the lease on the request is lost")

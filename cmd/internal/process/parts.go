@@ -66,6 +66,7 @@ func Build(ctx context.Context, c config.Office) (p *Parts, err error) {
 		return nil, err
 	}
 	p.Outbox = letters.NewOutbox(queue, p.Keys, c.BaseURL, MailDomain(c.MailFrom))
+	p.Outbox.Operator = c.Operator
 	throttle := auth.NewThrottle(p.Side, p.Keys)
 	p.Roster = staff.NewRoster(p.DB, p.Outbox, p.Keys, throttle)
 	p.Sessions = auth.NewSessions(p.Side, p.Keys, auth.SessionOptions{Secure: c.BaseURL.Scheme == "https"})

@@ -1,0 +1,110 @@
+package jobs
+
+import (
+	"io"
+	"iter"
+	"slices"
+
+	"github.com/crowsstack/privacy-portal/internal/connector"
+	"github.com/crowsstack/privacy-portal/internal/datamap"
+	"github.com/crowsstack/privacy-portal/internal/export"
+	"github.com/crowsstack/privacy-portal/internal/lang"
+)
+
+// Contents is what a package holds of a snapshot, still without the facts of a
+// request. Without objects it has the rows and not the files.
+func Contents(snap *connector.Snapshot, m *datamap.Map, objects *connector.Objects) export.Contents {
+	return export.Contents{MapVersion: m.Hash(), Categories: m.Categories, Tables: tables(snap), Files: files(snap, m, objects)}
+}
+
+// leftOut says what the package does not show of the tables that have rows:
+// secrets, other people's identities, other people's words.
+func leftOut(m *datamap.Map, found *connector.Found) []export.Omission {
+	rows := map[string]int64{} // by sort of omission
+	for _, f := range found.Tables {
+		t, ok := m.Table(f.Table)
+		if !ok || f.Rows == 0 {
+			continue
+		}
+		has := func(g datamap.Group) bool {
+			return slices.ContainsFunc(t.Columns, func(c datamap.Column) bool { return c.Group == g })
+		}
+		if has(datamap.Secret) {
+			rows["secret"] += f.Rows
+		}
+		if has(datamap.Staff) {
+			rows["staff"] += f.Rows
+		}
+		if slices.ContainsFunc(t.Paths, func(p datamap.Path) bool { return string(p.As) == f.Role && p.Withhold }) {
+			rows["others"] += f.Rows
+		}
+	}
+	var out []export.Omission
+	for _, sort := range []string{"secret", "staff", "others"} {
+		if n := rows[sort]; n > 0 {
+			out = append(out, export.Omission{What: inAll("package.omitted." + sort), Why: inAll("package.omitted." + sort + ".why"), Rows: n})
+		}
+	}
+	return out
+}
+
+// inAll gives a sentence of the catalogue in every language.
+func inAll(key string) datamap.Text {
+	text := datamap.Text{}
+	for _, l := range lang.Supported {
+		text[string(l)] = lang.In(l, key)
+	}
+	return text
+}
+
+// columnType says how the package writes what the store calls by its own name.
+var columnType = map[connector.Kind]export.ColumnType{
+	connector.KindText: export.Text, connector.KindNumber: export.Number, connector.KindBool: export.Bool,
+	connector.KindJSON: export.JSON, connector.KindTime: export.Time,
+}
+
+// tables hands the snapshot's streams to the package, one by one.
+func tables(snap *connector.Snapshot) iter.Seq2[export.Table, error] {
+	return func(yield func(export.Table, error) bool) {
+		for t, err := range snap.Tables() {
+			out := export.Table{Name: t.Name, Title: t.Title, Category: t.Category, Role: t.Role}
+			for _, c := range t.Columns {
+				out.Columns = append(out.Columns, export.Column{Name: c.Name, Title: c.Title, Type: columnType[c.Kind]})
+			}
+			out.Rows = func(yield func(export.Row, error) bool) {
+				for row, err := range t.Rows {
+					if !yield(row, err) {
+						return
+					}
+				}
+			}
+			if !yield(out, err) {
+				return
+			}
+		}
+	}
+}
+
+// files hands over the attachments that the snapshot's rows name; none where
+// the store has no object storage.
+func files(snap *connector.Snapshot, m *datamap.Map, objects *connector.Objects) iter.Seq2[export.File, error] {
+	return func(yield func(export.File, error) bool) {
+		if objects == nil {
+			return
+		}
+		for f, err := range snap.Files() {
+			out := export.File{Name: f.Name, Category: category(m, f.Table), Open: func() (io.ReadCloser, error) { return objects.Open(f.Key) }}
+			if !yield(out, err) {
+				return
+			}
+		}
+	}
+}
+
+func category(m *datamap.Map, table string) string {
+	t, ok := m.Table(table)
+	if !ok {
+		return ""
+	}
+	return t.Category
+}
