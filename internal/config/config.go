@@ -18,6 +18,7 @@ type Office struct {
 	Vault         string // directory
 	MailFrom      string
 	Operator      string
+	PrivacyEmail  string
 	CoolingOff    time.Duration
 	DeliveryDays  int
 	DeliveryCount int
@@ -30,7 +31,6 @@ type Portal struct {
 	Listen         string
 	OpsListen      string // "" for none
 	TrustedProxies []netip.Prefix
-	PrivacyEmail   string
 	DevInbox       string // directory; "" outside development
 }
 
@@ -63,7 +63,6 @@ func ReadPortal(environ []string) (Portal, []string, error) {
 		Listen:         r.address("PORTAL_LISTEN"),
 		OpsListen:      r.address("PORTAL_OPS_LISTEN"),
 		TrustedProxies: r.prefixes("PORTAL_TRUSTED_PROXIES"),
-		PrivacyEmail:   r.mailbox("PORTAL_PRIVACY_EMAIL"),
 		DevInbox:       r.text("PORTAL_DEV_INBOX"),
 	}
 	if c.DevInbox != "" && c.BaseURL != nil && !loopback(c.BaseURL) {
@@ -108,6 +107,7 @@ func readOffice(r *reader) Office {
 		Vault:         r.directory("PORTAL_VAULT_URL"),
 		MailFrom:      r.mailbox("PORTAL_MAIL_FROM"),
 		Operator:      r.text("PORTAL_OPERATOR"),
+		PrivacyEmail:  r.mailbox("PORTAL_PRIVACY_EMAIL"),
 		CoolingOff:    r.duration("PORTAL_COOLING_OFF"),
 		DeliveryDays:  r.count("PORTAL_DELIVERY_DAYS"),
 		DeliveryCount: r.count("PORTAL_DELIVERY_COUNT"),

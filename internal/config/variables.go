@@ -57,7 +57,7 @@ var variables = []variable{
 		help: "networks whose X-Forwarded-For is believed, e.g. 10.0.0.0/8, separated by commas"},
 	{name: "PORTAL_OPERATOR", fallback: "CrowsStack", use: both,
 		help: "the company that answers, as people know it"},
-	{name: "PORTAL_PRIVACY_EMAIL", fallback: "privacy@crowsstack.com", use: []Process{PortalProcess},
+	{name: "PORTAL_PRIVACY_EMAIL", fallback: "privacy@crowsstack.com", use: both,
 		help: "where people can write to instead of using the form"},
 	{name: "PORTAL_COOLING_OFF", fallback: "24h", use: both,
 		help: "time between a person's second confirmation and a deletion, e.g. 24h or 30s"},
