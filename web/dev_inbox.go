@@ -1,15 +1,22 @@
 package web
 
 import (
+	"encoding/json"
 	"errors"
+	"fmt"
 	"io/fs"
 	"net/http"
+	"os"
+	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/labstack/echo/v4"
+	"github.com/pquerna/otp/totp"
 
 	"github.com/crowsstack/privacy-portal/internal/inbox"
 	"github.com/crowsstack/privacy-portal/internal/link"
+	"github.com/crowsstack/privacy-portal/internal/staff"
 	"github.com/crowsstack/privacy-portal/views/dev"
 )
 
@@ -35,8 +42,41 @@ func (s *Server) devInbox(c echo.Context) error {
 	for i, m := range received {
 		mails[i] = shown(m)
 	}
+	codes, err := demoCodes(s.InboxDir, s.Now())
+	if err != nil {
+		return err
+	}
 	c.Response().Header().Set("Refresh", "5")
-	return render(c, http.StatusOK, dev.Inbox(mails))
+	return render(c, http.StatusOK, dev.Inbox(mails, codes))
+}
+
+// demoCodes computes what the demo staff's authenticator apps would show. The
+// development stack leaves their secrets beside the mails; without it there is
+// no demo staff.
+func demoCodes(dir string, now time.Time) ([]dev.Code, error) {
+	b, err := os.ReadFile(filepath.Join(dir, "staff.json"))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read the demo staff: %w", err)
+	}
+	var members []struct {
+		Email, Secret string
+		Roles         []staff.Role
+	}
+	if err := json.Unmarshal(b, &members); err != nil {
+		return nil, fmt.Errorf("read the demo staff: %w", err)
+	}
+	codes := make([]dev.Code, len(members))
+	for i, m := range members {
+		code, err := totp.GenerateCode(m.Secret, now)
+		if err != nil {
+			return nil, fmt.Errorf("compute a demo code: %w", err)
+		}
+		codes[i] = dev.Code{Email: m.Email, Roles: m.Roles, Now: code}
+	}
+	return codes, nil
 }
 
 func (s *Server) devMail(c echo.Context) error {

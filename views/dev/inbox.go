@@ -2,11 +2,14 @@
 package dev
 
 import (
+	"context"
 	"regexp"
 	"strings"
 	"time"
 
+	"github.com/crowsstack/privacy-portal/internal/lang"
 	"github.com/crowsstack/privacy-portal/internal/link"
+	"github.com/crowsstack/privacy-portal/internal/staff"
 )
 
 // Mail is one received mail as the pages show it.
@@ -15,6 +18,21 @@ type Mail struct {
 	At                    time.Time
 	Text                  string
 	HTML                  bool // there is an HTML part to frame
+}
+
+// Code is the six digits that a member of the demo staff signs in with now.
+type Code struct {
+	Email string
+	Roles []staff.Role
+	Now   string
+}
+
+func (c Code) roles(ctx context.Context) string {
+	names := make([]string, len(c.Roles))
+	for i, r := range c.Roles {
+		names[i] = lang.T(ctx, "role."+string(r))
+	}
+	return strings.Join(names, ", ")
 }
 
 func (m Mail) page() string  { return link.DevInbox + "/" + m.ID }
