@@ -61,9 +61,13 @@ func (s *Server) changeMember(c echo.Context, v *visit) error {
 		return fault.New(fault.NotFound, "error.no_member")
 	}
 	ctx := c.Request().Context()
-	if text(c, "do") == "disable" {
+	switch text(c, "do") {
+	case "disable":
 		err = s.Roster.Disable(ctx, v.by.Actor(), id)
 		return s.answerPeople(c, v, err, lang.T(ctx, "desk.people.disabled_done"))
+	case "factor":
+		err = s.Roster.ResetFactor(ctx, v.by.Actor(), id)
+		return s.answerPeople(c, v, err, lang.T(ctx, "desk.people.factor_reset"))
 	}
 	err = s.Roster.SetRoles(ctx, v.by.Actor(), id, roles(c))
 	return s.answerPeople(c, v, err, lang.T(ctx, "desk.people.roles_saved"))

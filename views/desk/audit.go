@@ -45,6 +45,8 @@ var Actions = []string{
 	"staff.invited",
 	"staff.roles_set",
 	"staff.disabled",
+	"staff.factor_reset",
+	"schema.migrated",
 	"staff.enrolled",
 	"staff.link_used",
 	"staff.sign_in_sent",

@@ -1113,7 +1113,7 @@ func asked(r privacy.Request) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		if r.Answers.Details != "" || len(r.Answers.Corrections) > 0 || !r.Answers.AllTime && r.Answers.From+r.Answers.Until != "" {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 82, "<section class=\"panel\" aria-labelledby=\"asked\"><header><h2 id=\"asked\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 82, "<section class=\"panel\"><header><h2 id=\"asked\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
