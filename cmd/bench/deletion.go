@@ -1,0 +1,195 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"github.com/crowsstack/privacy-portal/internal/connector"
+	"github.com/crowsstack/privacy-portal/internal/datamap"
+	"github.com/crowsstack/privacy-portal/internal/demo"
+)
+
+// batchRows is how many rows one transaction takes, ours and the hand-written.
+const batchRows = 5000
+
+// deletions measures an erasure from the search to the proof that nothing is
+// left. A round takes minutes, so there are two; the order turns round.
+func (b *bench) deletions() error {
+	if err := b.fillStore(); err != nil {
+		return err
+	}
+	var whole, executed, batched, cpu, cpuBatched pairs
+	var last outcome
+	order := []string{"erase", "erase plain", "erase batches"}
+	for range min(b.rounds, 2) {
+		got := map[string]outcome{}
+		for _, do := range order {
+			out, err := b.erasure(do)
+			if err != nil {
+				return err
+			}
+			got[do] = out
+		}
+		slices.Reverse(order)
+		ours, plain, hand := got["erase"], got["erase plain"], got["erase batches"]
+		last = ours
+		whole.add(ours.Seconds, plain.Seconds)
+		executed.add(ours.Phases["execute"], plain.Seconds)
+		batched.add(ours.Phases["execute"], hand.Seconds)
+		cpu.add(ours.CPU, plain.CPU)
+		cpuBatched.add(ours.CPU, hand.CPU)
+	}
+	note := fmt.Sprintf("%d messages; in batches of %d rows, with the ledger", b.o.messages, batchRows)
+	for _, f := range []struct {
+		figure
+		pairs, cpu pairs
+	}{
+		{figure{Name: "deletion, whole", Against: "one DELETE a table, in one transaction", Phases: last.Phases,
+			Note: note + ", and search, plan, frozen list, proof that nothing is left"}, whole, cpu},
+		{figure{Name: "deletion", Against: "one DELETE a table, in one transaction", Note: note}, executed, pairs{}},
+		{figure{Name: "deletion, batches", Against: "batches of the same size written by hand", Aim: 1.3, Note: note}, batched, cpuBatched},
+	} {
+		f.Unit, f.Rows = "s", b.rows
+		if len(f.cpu.ours) > 0 {
+			f.CPU = []float64{round(median(f.cpu.ours)), round(median(f.cpu.limit))}
+		}
+		if err := b.report(f.figure, f.pairs); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// erasure measures one child on a fresh copy of the store.
+func (b *bench) erasure(do string) (out outcome, err error) {
+	const name = "erasure"
+	if err := b.db.copyStore(b.ctx, name); err != nil {
+		return out, err
+	}
+	role := "postgres"
+	if do == "erase" {
+		role = connector.ExecRole
+	}
+	dir := filepath.Join(b.dir, "objects")
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return out, fmt.Errorf("make an object storage: %w", err)
+	}
+	if out, err = b.measure(task{Do: do, Dir: dir, Batch: batchRows}, name, role); err != nil {
+		return out, err
+	}
+	if out.Rows != b.rows {
+		return out, fmt.Errorf("%s: %d rows, the person has %d", do, out.Rows, b.rows)
+	}
+	return out, b.db.drop(b.ctx, name)
+}
+
+// erase is what a worker does for a deletion, less its mails. The files are
+// not there, as in a storage that was emptied before.
+func erase(ctx context.Context, t task) (outcome, error) {
+	objects, err := connector.OpenObjects(t.Dir)
+	if err != nil {
+		return outcome{}, err
+	}
+	defer objects.Close()
+	store, done, err := openStore(ctx, t, objects)
+	if err != nil {
+		return outcome{}, err
+	}
+	defer done()
+	who, op, c := connector.Subject{Email: demo.Heavy.Email}, uuid.New(), newClock()
+	found, err := store.Find(ctx, who)
+	if err != nil {
+		return outcome{}, err
+	}
+	c.phase("find")
+	plan, err := store.Plan(ctx, found, "deletion")
+	if err != nil {
+		return outcome{}, err
+	}
+	c.phase("plan")
+	if plan, err = store.Freeze(ctx, op, found, plan); err != nil {
+		return outcome{}, err
+	}
+	c.phase("freeze")
+	var rows int64
+	if err := store.Execute(ctx, op, plan, func(o datamap.Outcome) error {
+		if o.Done {
+			rows += o.Affected
+		}
+		return nil
+	}); err != nil {
+		return outcome{}, err
+	}
+	c.phase("execute")
+	left, err := store.Recheck(ctx, op, who)
+	if err != nil {
+		return outcome{}, err
+	}
+	if !left.Empty() {
+		return outcome{}, fmt.Errorf("rows are left: %+v %+v", left.Rows, left.Values)
+	}
+	c.phase("recheck")
+	if err := store.Finish(ctx, op); err != nil {
+		return outcome{}, err
+	}
+	c.phase("finish")
+	return c.outcome(rows), nil
+}
+
+// erasePlain takes everything away in one go.
+func erasePlain(ctx context.Context, t task) (outcome, error) {
+	conn, err := pgx.Connect(ctx, t.Database)
+	if err != nil {
+		return outcome{}, fmt.Errorf("connect: %w", err)
+	}
+	defer conn.Close(ctx)
+	c, total := newClock(), int64(0)
+	err = pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error {
+		for _, h := range person {
+			tag, err := tx.Exec(ctx, h.erase(h.where))
+			if err != nil {
+				return fmt.Errorf("%s: %w", h.table, err)
+			}
+			c.phase(h.table)
+			total += tag.RowsAffected()
+		}
+		return nil
+	})
+	return c.outcome(total), err
+}
+
+// eraseBatches reads a table's keys and takes so many rows at a time, newest
+// first: an answer is never older than what it answers.
+func eraseBatches(ctx context.Context, t task) (outcome, error) {
+	conn, err := pgx.Connect(ctx, t.Database)
+	if err != nil {
+		return outcome{}, fmt.Errorf("connect: %w", err)
+	}
+	defer conn.Close(ctx)
+	c, total := newClock(), int64(0)
+	for _, h := range person {
+		rows, err := conn.Query(ctx, "SELECT id FROM "+h.table+" WHERE "+h.where+" ORDER BY id DESC")
+		if err != nil {
+			return outcome{}, fmt.Errorf("%s: %w", h.table, err)
+		}
+		ids, err := pgx.CollectRows(rows, pgx.RowTo[int64])
+		if err != nil {
+			return outcome{}, fmt.Errorf("%s: %w", h.table, err)
+		}
+		for batch := range slices.Chunk(ids, t.Batch) {
+			tag, err := conn.Exec(ctx, h.erase("id = ANY ($1)"), batch)
+			if err != nil {
+				return outcome{}, fmt.Errorf("%s: %w", h.table, err)
+			}
+			total += tag.RowsAffected()
+		}
+		c.phase(h.table)
+	}
+	return c.outcome(total), nil
+}
