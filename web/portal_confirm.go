@@ -60,6 +60,9 @@ func (s *Server) openLink(c echo.Context) error {
 		if err := s.signIn(c, email); err != nil {
 			return err
 		}
+		if st.Purpose == privacy.LinkDeletion {
+			return seeOther(c, link.MyAction(string(st.Request.Ref), "delete"))
+		}
 		return seeOther(c, s.wanted(c))
 	}
 	r, err := s.Office.Confirm(ctx, raw)

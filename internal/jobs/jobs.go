@@ -64,12 +64,20 @@ func NewRunner(d Deps) (*river.Client[pgx.Tx], error) {
 		RescueStuckJobsAfter: 24 * time.Hour,
 		// A finished bell tells nothing that the audit does not.
 		CompletedJobRetentionPeriod: time.Hour,
-		Logger:                      d.Log,
+		Logger:                      slog.New(warnings{d.Log.Handler()}),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("open the job queue: %w", err)
 	}
 	return c, nil
+}
+
+// warnings lets a handler write what is a warning at least: River counts its
+// jobs aloud every few seconds.
+type warnings struct{ slog.Handler }
+
+func (w warnings) Enabled(ctx context.Context, l slog.Level) bool {
+	return l >= slog.LevelWarn && w.Handler.Enabled(ctx, l)
 }
 
 // queueUpkeep is for what runs by the clock.

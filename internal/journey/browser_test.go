@@ -171,7 +171,7 @@ func (b *tab) choose(name, value string) *tab {
 // press clicks the button or link with that text and waits for the next page.
 func (b *tab) press(text string) *tab {
 	b.t.Helper()
-	find := fmt.Sprintf(`[...document.querySelectorAll('main button, main a, header button, header a, footer button')].find(e=>e.textContent.trim().replace(/\s+/g,' ')===%q || e.textContent.trim().startsWith(%q))`, text, text)
+	find := pressable(text)
 	if !eval[bool](b, `!!(`+find+`)`) {
 		b.shot("failed")
 		b.t.Fatalf("%s: nothing to press says %q on %s\n%s", b.who, text, b.where(), b.text())
@@ -183,6 +183,24 @@ func (b *tab) press(text string) *tab {
 		b.t.Fatalf("%s: press %q: %v", b.who, text, err)
 	}
 	return b
+}
+
+// pressable finds the button or link that says a text, or begins with it.
+func pressable(text string) string {
+	return fmt.Sprintf(`[...document.querySelectorAll('main button, main a, header button, header a, footer button')].find(e=>e.textContent.trim().replace(/\s+/g,' ').startsWith(%q))`, text)
+}
+
+// pressSoon reloads until another process has made the button, then presses it.
+func (b *tab) pressSoon(text string) *tab {
+	b.t.Helper()
+	b.k.until(b.t, b.who+" can press “"+text+"”", func() bool {
+		if eval[bool](b, `!!(`+pressable(text)+`)`) {
+			return true
+		}
+		b.do("reload", chromedp.Reload())
+		return false
+	})
+	return b.press(text)
 }
 
 func click(find string) chromedp.Action[chromedp.Void] {
@@ -244,6 +262,7 @@ func (b *tab) accessible() *tab {
 	for _, width := range []int64{1280, 390} {
 		for _, scheme := range []string{"light", "dark"} {
 			b.do("set the view", view(width, scheme))
+			b.settle()
 			if eval[bool](b, `document.documentElement.scrollWidth>innerWidth`) {
 				b.t.Errorf("%s at %d px, %s: the page is wider than the screen", b.where(), width, scheme)
 			}
@@ -256,6 +275,12 @@ func (b *tab) accessible() *tab {
 	b.shot("page")
 	b.do("set the view back", chromedp.EmulateViewport(1280, 1000))
 	return b
+}
+
+// settle waits until no colour is on its way to another one.
+func (b *tab) settle() {
+	b.t.Helper()
+	eval[bool](b, `new Promise(r=>requestAnimationFrame(()=>requestAnimationFrame(r))).then(()=>Promise.all(document.getAnimations().map(a=>a.finished.catch(()=>0)))).then(()=>true)`)
 }
 
 // shot keeps a picture where JOURNEY_SHOTS points to.

@@ -130,10 +130,18 @@ func (o *Office) SendMyLink(ctx context.Context, email string, l lang.Tag) error
 	})
 }
 
-// OpenMine uses up a sign-in link and gives the address it proves.
+// OpenMine uses up a link to the person's own pages (or to the plan of a
+// deletion) and gives the address it proves.
 func (o *Office) OpenMine(ctx context.Context, raw string) (email string, err error) {
 	err = pg.InTx(ctx, o.db, func(tx pgx.Tx) error {
-		id, err := auth.RedeemLink(ctx, tx, auth.Purpose(LinkMine), raw)
+		l, err := auth.PeekLink(ctx, tx, raw)
+		if err != nil {
+			return err
+		}
+		if p := LinkPurpose(l.Purpose); p != LinkMine && p != LinkDeletion {
+			return fault.New(fault.NotFound, "error.no_link")
+		}
+		id, err := auth.RedeemLink(ctx, tx, l.Purpose, raw)
 		if err != nil {
 			return err
 		}
