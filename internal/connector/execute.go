@@ -154,7 +154,7 @@ func (e *execution) begin(ctx context.Context) (err error) {
 		if e.state != "frozen" {
 			return nil
 		}
-		v, err := e.s.resolve(ctx, tx, c, e.roots.Who)
+		v, err := e.s.resolve(ctx, tx, c, e.roots.Who, nil)
 		if err != nil {
 			return err
 		}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
-	"slices"
 	"strings"
 
 	"github.com/google/uuid"
@@ -45,7 +44,7 @@ func (s *Store) Recheck(ctx context.Context, op uuid.UUID, who Subject) (Residue
 		if err := broken(s.check(c)); err != nil {
 			return err
 		}
-		v, err := s.resolve(ctx, tx, c, who)
+		v, err := s.resolve(ctx, tx, c, who, old.Values)
 		if err != nil {
 			return err
 		}
@@ -74,19 +73,6 @@ func (s *Store) frozen(ctx context.Context, op uuid.UUID) (*roots, string, error
 
 // with adds what a second search found to the first.
 func (r *roots) with(now *roots) *roots {
-	merge := func(a, b map[string][]string) map[string][]string {
-		out := map[string][]string{}
-		for _, m := range []map[string][]string{a, b} {
-			for k, list := range m {
-				for _, v := range list {
-					if !slices.Contains(out[k], v) {
-						out[k] = append(out[k], v)
-					}
-				}
-			}
-		}
-		return out
-	}
 	out := &roots{Who: r.Who, Keys: merge(r.Keys, now.Keys), Values: merge(r.Values, now.Values), Spelled: map[string]spelling{}}
 	out.Organizations = merge(map[string][]string{"": r.Organizations}, map[string][]string{"": now.Organizations})[""]
 	for _, m := range []map[string]spelling{r.Spelled, now.Spelled} {
@@ -161,7 +147,8 @@ func (s *Store) untouched(ctx context.Context, tx pgx.Tx, c *catalog, r *roots, 
 }
 
 // leftValues searches the identifiers in every mapped text column, outside the
-// rows that the plan leaves to the subject.
+// rows that the plan leaves to the subject. Columns that hold identifiers were
+// searched by their normaliser already, which knows strangers' numbers better.
 func (s *Store) leftValues(ctx context.Context, tx pgx.Tx, c *catalog, r *roots, out *Residue) error {
 	pattern := s.pattern(r)
 	if pattern == "" {
@@ -173,7 +160,7 @@ func (s *Store) leftValues(ctx context.Context, tx pgx.Tx, c *catalog, r *roots,
 		var columns []datamap.Column
 		var any, counts []string
 		for _, col := range t.Columns {
-			if (col.Group != datamap.Data && col.Group != datamap.Mention) || !c.tables[t.Name].columns[col.Name].searchable() {
+			if (col.Group != datamap.Data && col.Group != datamap.Mention) || s.m.Identifies(t, col.Name) || !c.tables[t.Name].columns[col.Name].searchable() {
 				continue
 			}
 			hit := fmt.Sprintf("%s ~* %s::text", q.text("t", t.Name, col.Name), at)
@@ -184,8 +171,8 @@ func (s *Store) leftValues(ctx context.Context, tx pgx.Tx, c *catalog, r *roots,
 			continue
 		}
 		sql := fmt.Sprintf("SELECT ARRAY[%s] FROM %s t WHERE %s", strings.Join(counts, ", "), q.table(t.Name), either(any))
-		for role, u := range t.Rules {
-			if u.Do == datamap.Delete {
+		for _, role := range datamap.Roles {
+			if t.Rules[role].Do == datamap.Delete {
 				continue
 			}
 			for _, excused := range q.ways(t, "t", role) {

@@ -106,7 +106,7 @@ func (i *inspector) followers(parent, child *datamap.Table, fk foreignKey, role 
 		if !follows {
 			continue
 		}
-		if direct := rootKey == p.From.Column && role == datamap.Owner; direct || slices.Contains(p.Through, role) {
+		if direct := rootKey == p.From.Column && role == datamap.Owner && len(p.And) == 0; direct || slices.Contains(p.Through, role) {
 			out = append(out, follower{p.As, child.Rules[p.As]})
 		}
 	}

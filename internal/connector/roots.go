@@ -37,6 +37,21 @@ type spelling struct {
 
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
 
+func merge(a, b map[string][]string) map[string][]string {
+	out := map[string][]string{}
+	for _, m := range []map[string][]string{a, b} {
+		for k, list := range m {
+			for _, v := range list {
+				if !slices.Contains(out[k], v) {
+					out[k] = append(out[k], v)
+				}
+			}
+			slices.Sort(out[k])
+		}
+	}
+	return out
+}
+
 // digest names the roots without telling them.
 func (r *roots) digest(secret []byte) string {
 	b, err := json.Marshal(struct {
@@ -64,7 +79,9 @@ type resolver struct {
 	regions map[string]string // tenant → region of its numbers
 }
 
-func (s *Store) resolve(ctx context.Context, tx pgx.Tx, c *catalog, who Subject) (*resolver, error) {
+// resolve finds who a subject is. known are normal forms from an earlier search,
+// which count like proved ones.
+func (s *Store) resolve(ctx context.Context, tx pgx.Tx, c *catalog, who Subject, known map[string][]string) (*resolver, error) {
 	v := &resolver{s: s, tx: tx, c: c, regions: map[string]string{},
 		r: &roots{Who: who, Keys: map[string][]string{}, Values: map[string][]string{}, Spelled: map[string]spelling{}}}
 	for kind, value := range who.identifiers() {
@@ -76,6 +93,7 @@ func (s *Store) resolve(ctx context.Context, tx pgx.Tx, c *catalog, who Subject)
 			v.r.Values[kind] = []string{normal}
 		}
 	}
+	v.r.Values = merge(v.r.Values, known)
 	if who.Organization {
 		return v, v.organization(ctx)
 	}

@@ -151,7 +151,7 @@ func (q *query) link(alias, table, to string, via []datamap.Hop, p datamap.Path)
 		return fmt.Sprintf("EXISTS (SELECT FROM %s %s WHERE %s = %s%s AND %s)", q.table(h.Table), ident(x),
 			ident(x, h.Out), ident(alias, to), q.when(x, h.Table, h.When), inner)
 	}
-	if key := q.rootKey(p.From.Table); key != "" && key == p.From.Column {
+	if key := q.rootKey(p.From.Table); key != "" && key == p.From.Column && len(p.And) == 0 {
 		return q.anyOf(alias, table, to, "root\x00"+p.From.Table, q.r.Keys[p.From.Table])
 	}
 	from, _ := q.m.Table(p.From.Table)
@@ -168,8 +168,12 @@ func (q *query) link(alias, table, to string, via []datamap.Hop, p datamap.Path)
 	if inner == "false" {
 		return inner
 	}
-	return fmt.Sprintf("EXISTS (SELECT FROM %s %s WHERE %s = %s AND %s)", q.table(from.Name), ident(x),
-		ident(x, p.From.Column), ident(alias, to), inner)
+	both := ""
+	for _, a := range p.And {
+		both += fmt.Sprintf(" AND %s = %s", ident(x, a.Theirs), ident(alias, a.Mine))
+	}
+	return fmt.Sprintf("EXISTS (SELECT FROM %s %s WHERE %s = %s%s AND %s)", q.table(from.Name), ident(x),
+		ident(x, p.From.Column), ident(alias, to), both, inner)
 }
 
 // ofTenant says which rows of a table belong to the organizations asked for.

@@ -189,6 +189,7 @@ type Path struct {
 	Through  []Role
 	Via      []Hop
 	To       string
+	And      []Pair // further columns that must be equal: composite keys
 	Find     string // identifier kind, for a path by value
 	In       []string
 	Stored   Stored
@@ -200,6 +201,9 @@ type Path struct {
 
 // Ref names a column of a table.
 type Ref struct{ Table, Column string }
+
+// Pair is a column of the path's own table and one of the table it starts from.
+type Pair struct{ Mine, Theirs string }
 
 // Hop is a table between From and the path's own: From's column equals In, Out
 // equals the next hop's In, or the path's To.

@@ -123,6 +123,11 @@ func (r *reader) path(n *yaml.Node, what string) Path {
 		"as!":  func(n *yaml.Node) { p.As = r.role(n, what+".as") },
 		"from": func(n *yaml.Node) { p.From = r.ref(n, what+".from") },
 		"to":   func(n *yaml.Node) { p.To = r.text(n, what+".to") },
+		"and": func(n *yaml.Node) {
+			for _, one := range r.pairs(n, what+".and") {
+				p.And = append(p.And, Pair{one.key, r.text(one.value, what+".and."+one.key)})
+			}
+		},
 		"through": func(n *yaml.Node) {
 			p.Through = nil
 			for _, item := range r.items(n, what+".through") {
@@ -152,6 +157,9 @@ func (r *reader) path(n *yaml.Node, what string) Path {
 	byKey, byValue := p.From.Table != "" && p.To != "", p.Find != "" && len(p.In) > 0
 	if n.Kind == yaml.MappingNode && byKey == byValue {
 		r.fail(n.Line, "%s: expected either from: table.column with to: column, or find: identifier with in: [columns]", what)
+	}
+	if len(p.And) > 0 && (len(p.Via) > 0 || p.Find != "") {
+		r.fail(n.Line, "%s: and: compares with the table under from, so it goes neither with via nor with find", what)
 	}
 	return p
 }

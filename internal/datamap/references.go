@@ -157,6 +157,10 @@ func (c *checker) path(t *Table, p Path) {
 		c.fail(p.Line, "%s: nothing reaches the table %s, so nothing can be reached from it; give it a reach", what, from.Name)
 	}
 	c.column(p.Line, what, t.Name, p.To)
+	for _, a := range p.And {
+		c.column(p.Line, what+".and", t.Name, a.Mine)
+		c.column(p.Line, what+".and", p.From.Table, a.Theirs)
+	}
 	for _, h := range p.Via {
 		c.column(p.Line, what+".via", h.Table, h.In)
 		c.column(p.Line, what+".via", h.Table, h.Out)
@@ -264,6 +268,16 @@ func (m *Map) Sources(t *Table) []string {
 		add(t.Tenant.Parent)
 	}
 	return out
+}
+
+// Identifies says whether a column is searched as an identifier, by normalising.
+func (m *Map) Identifies(t *Table, column string) bool {
+	for _, r := range m.Person {
+		if r.Table == t.Name && slices.ContainsFunc(r.Match, func(k Match) bool { return k.Column == column }) {
+			return true
+		}
+	}
+	return slices.ContainsFunc(t.Paths, func(p Path) bool { return slices.Contains(p.In, column) })
 }
 
 // From gives the column that a rule's period starts at, "" if there is none.

@@ -1,0 +1,53 @@
+package connector
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/crowsstack/privacy-portal/internal/datamap"
+)
+
+// Statements composes everything that a deletion of f would run, and the
+// searches before it, for the golden files.
+func (s *Store) Statements(ctx context.Context, f *Found) (string, error) {
+	var b strings.Builder
+	err := s.reading(ctx, func(_ pgx.Tx, c *catalog) error {
+		works, err := s.intended(c, f.roots, "deletion")
+		if err != nil {
+			return err
+		}
+		show := func(w *work, what string, compose func(*query) string) {
+			q := s.query(c, f.roots, "operation", "step", "batch")
+			fmt.Fprintf(&b, "-- %s as %s%s: %s\n%s;\n\n", w.Table, w.Role, w.part, what, compose(q))
+		}
+		for _, w := range works {
+			if len(s.query(c, f.roots).ways(w.table, "t", w.role)) == 0 {
+				continue
+			}
+			show(&w, "count", func(q *query) string { return q.sum(w.table, w.role, q.narrow(&w, "2026-11-26"), "count(*)") })
+			if w.Action != datamap.Keep {
+				show(&w, "freeze", func(q *query) string { return q.freeze(&w, "2026-11-26") })
+			}
+			if w.table.Object != nil && w.purges() {
+				show(&w, "journal", func(q *query) string { return q.journal(&w) })
+			}
+			switch w.Action {
+			case datamap.Delete:
+				for _, column := range w.table.Self {
+					show(&w, "detach", func(q *query) string { return q.detach(&w, column) })
+				}
+				show(&w, "delete", func(q *query) string { return q.deleteBatch(&w) })
+			case datamap.Anonymise:
+				show(&w, "anonymise", func(q *query) string { return q.anonymiseBatch(&w, nil, nil) })
+			}
+		}
+		return nil
+	})
+	return b.String(), err
+}
+
+// Quote is how a name gets into a statement.
+func Quote(names ...string) string { return ident(names...) }

@@ -1,0 +1,187 @@
+-- badge as inherit: count
+SELECT sum(n0)::bigint FROM (
+SELECT count(*) AS n0 FROM "Help Desk"."badge" t WHERE EXISTS (SELECT FROM "Help Desk"."reader" "x1" WHERE "x1"."customer" = "t"."reader_customer" AND "x1"."thread" = "t"."reader_thread" AND (EXISTS (SELECT FROM "Help Desk"."thread" "x2" WHERE "x2"."id" = "x1"."thread" AND "x2"."opener_id" = ANY ($4::text[]::bigint[]) AND "x2"."opener" = ANY ($5::text[]::author[])) OR "x1"."customer" = ANY ($4::text[]::bigint[])))
+) u;
+
+-- badge as inherit: freeze
+INSERT INTO dsar.target (operation, seq, batch, k1, digest)
+SELECT $1::uuid, $2::integer, (n - 1) / $3::bigint, array_agg(k1::text ORDER BY n), sha256(convert_to(concat_ws('|', string_agg(quote_literal(k1::text), ',' ORDER BY n)), 'UTF8'))
+FROM (SELECT k1, row_number() OVER (ORDER BY k1) AS n FROM (
+SELECT "t"."id" AS k1 FROM "Help Desk"."badge" t WHERE EXISTS (SELECT FROM "Help Desk"."reader" "x1" WHERE "x1"."customer" = "t"."reader_customer" AND "x1"."thread" = "t"."reader_thread" AND (EXISTS (SELECT FROM "Help Desk"."thread" "x2" WHERE "x2"."id" = "x1"."thread" AND "x2"."opener_id" = ANY ($4::text[]::bigint[]) AND "x2"."opener" = ANY ($5::text[]::author[])) OR "x1"."customer" = ANY ($4::text[]::bigint[])))
+) rows) numbered
+GROUP BY 3;
+
+-- badge as inherit: delete
+DELETE FROM "Help Desk"."badge" t USING (SELECT u.k1::bigint AS k1 FROM dsar.target f, unnest(f.k1) u(k1) WHERE f.operation = $1::uuid AND f.seq = $2::integer AND f.batch = $3::integer) k WHERE "t"."id" = k.k1 AND EXISTS (SELECT FROM "Help Desk"."reader" "x1" WHERE "x1"."customer" = "t"."reader_customer" AND "x1"."thread" = "t"."reader_thread" AND (EXISTS (SELECT FROM "Help Desk"."thread" "x2" WHERE "x2"."id" = "x1"."thread" AND "x2"."opener_id" = ANY ($4::text[]::bigint[]) AND "x2"."opener" = ANY ($5::text[]::author[])) OR "x1"."customer" = ANY ($4::text[]::bigint[])));
+
+-- reader as owner: count
+SELECT sum(n0)::bigint FROM (
+SELECT count(*) AS n0 FROM "Help Desk"."reader" t WHERE "t"."customer" = ANY ($4::text[]::bigint[])
+) u;
+
+-- reader as owner: freeze
+INSERT INTO dsar.target (operation, seq, batch, k1, k2, digest)
+SELECT $1::uuid, $2::integer, (n - 1) / $3::bigint, array_agg(k1::text ORDER BY n), array_agg(k2::text ORDER BY n), sha256(convert_to(concat_ws('|', string_agg(quote_literal(k1::text), ',' ORDER BY n), string_agg(quote_literal(k2::text), ',' ORDER BY n)), 'UTF8'))
+FROM (SELECT k1, k2, row_number() OVER (ORDER BY k1, k2) AS n FROM (
+SELECT "t"."thread" AS k1, "t"."customer" AS k2 FROM "Help Desk"."reader" t WHERE "t"."customer" = ANY ($4::text[]::bigint[])
+) rows) numbered
+GROUP BY 3;
+
+-- reader as owner: delete
+DELETE FROM "Help Desk"."reader" t USING (SELECT u.k1::uuid AS k1, u.k2::bigint AS k2 FROM dsar.target f, unnest(f.k1, f.k2) u(k1, k2) WHERE f.operation = $1::uuid AND f.seq = $2::integer AND f.batch = $3::integer) k WHERE "t"."thread" = k.k1 AND "t"."customer" = k.k2 AND "t"."customer" = ANY ($4::text[]::bigint[]);
+
+-- reader as inherit: count
+SELECT sum(n0)::bigint FROM (
+SELECT count(*) AS n0 FROM "Help Desk"."reader" t WHERE EXISTS (SELECT FROM "Help Desk"."thread" "x1" WHERE "x1"."id" = "t"."thread" AND "x1"."opener_id" = ANY ($4::text[]::bigint[]) AND "x1"."opener" = ANY ($5::text[]::author[])) AND ("t"."customer" = ANY ($4::text[]::bigint[])) IS NOT TRUE
+) u;
+
+-- reader as inherit: freeze
+INSERT INTO dsar.target (operation, seq, batch, k1, k2, digest)
+SELECT $1::uuid, $2::integer, (n - 1) / $3::bigint, array_agg(k1::text ORDER BY n), array_agg(k2::text ORDER BY n), sha256(convert_to(concat_ws('|', string_agg(quote_literal(k1::text), ',' ORDER BY n), string_agg(quote_literal(k2::text), ',' ORDER BY n)), 'UTF8'))
+FROM (SELECT k1, k2, row_number() OVER (ORDER BY k1, k2) AS n FROM (
+SELECT "t"."thread" AS k1, "t"."customer" AS k2 FROM "Help Desk"."reader" t WHERE EXISTS (SELECT FROM "Help Desk"."thread" "x1" WHERE "x1"."id" = "t"."thread" AND "x1"."opener_id" = ANY ($4::text[]::bigint[]) AND "x1"."opener" = ANY ($5::text[]::author[])) AND ("t"."customer" = ANY ($4::text[]::bigint[])) IS NOT TRUE
+) rows) numbered
+GROUP BY 3;
+
+-- reader as inherit: delete
+DELETE FROM "Help Desk"."reader" t USING (SELECT u.k1::uuid AS k1, u.k2::bigint AS k2 FROM dsar.target f, unnest(f.k1, f.k2) u(k1, k2) WHERE f.operation = $1::uuid AND f.seq = $2::integer AND f.batch = $3::integer) k WHERE "t"."thread" = k.k1 AND "t"."customer" = k.k2 AND EXISTS (SELECT FROM "Help Desk"."thread" "x1" WHERE "x1"."id" = "t"."thread" AND "x1"."opener_id" = ANY ($4::text[]::bigint[]) AND "x1"."opener" = ANY ($5::text[]::author[]));
+
+-- remark as author: count
+SELECT sum(n0)::bigint FROM (
+SELECT count(*) AS n0 FROM "Help Desk"."remark" t WHERE "t"."customer" = ANY ($4::text[]::bigint[])
+) u;
+
+-- remark as author: freeze
+INSERT INTO dsar.target (operation, seq, batch, k1, digest)
+SELECT $1::uuid, $2::integer, (n - 1) / $3::bigint, array_agg(k1::text ORDER BY n), sha256(convert_to(concat_ws('|', string_agg(quote_literal(k1::text), ',' ORDER BY n)), 'UTF8'))
+FROM (SELECT k1, row_number() OVER (ORDER BY k1 DESC) AS n FROM (
+SELECT "t"."id" AS k1 FROM "Help Desk"."remark" t WHERE "t"."customer" = ANY ($4::text[]::bigint[])
+) rows) numbered
+GROUP BY 3;
+
+-- remark as author: detach
+UPDATE "Help Desk"."remark" t SET "answers" = NULL FROM (SELECT u.k1::bigint AS k1 FROM dsar.target f, unnest(f.k1) u(k1) WHERE f.operation = $1::uuid AND f.seq = $2::integer AND f.batch = $3::integer) k WHERE "t"."answers" = k.k1 AND NOT EXISTS (SELECT FROM (SELECT u.k1::bigint AS k1 FROM dsar.target f, unnest(f.k1) u(k1) WHERE f.operation = $1::uuid AND f.seq = $2::integer AND f.batch = $3::integer) k WHERE k.k1 = "t"."id");
+
+-- remark as author: delete
+DELETE FROM "Help Desk"."remark" t USING (SELECT u.k1::bigint AS k1 FROM dsar.target f, unnest(f.k1) u(k1) WHERE f.operation = $1::uuid AND f.seq = $2::integer AND f.batch = $3::integer) k WHERE "t"."id" = k.k1 AND "t"."customer" = ANY ($4::text[]::bigint[]);
+
+-- post as thread: count
+SELECT sum(n0)::bigint FROM (
+SELECT count(*) AS n0 FROM "Help Desk"."post" t WHERE EXISTS (SELECT FROM "Help Desk"."thread" "x1" WHERE "x1"."id" = "t"."thread" AND "x1"."opener_id" = ANY ($4::text[]::bigint[]) AND "x1"."opener" = ANY ($5::text[]::author[]))
+) u;
+
+-- post as thread: freeze
+INSERT INTO dsar.target (operation, seq, batch, k1, k2, digest)
+SELECT $1::uuid, $2::integer, (n - 1) / $3::bigint, array_agg(k1::text ORDER BY n), array_agg(k2::text ORDER BY n), sha256(convert_to(concat_ws('|', string_agg(quote_literal(k1::text), ',' ORDER BY n), string_agg(quote_literal(k2::text), ',' ORDER BY n)), 'UTF8'))
+FROM (SELECT k1, k2, row_number() OVER (ORDER BY k1, k2) AS n FROM (
+SELECT "t"."thread" AS k1, "t"."no" AS k2 FROM "Help Desk"."post" t WHERE EXISTS (SELECT FROM "Help Desk"."thread" "x1" WHERE "x1"."id" = "t"."thread" AND "x1"."opener_id" = ANY ($4::text[]::bigint[]) AND "x1"."opener" = ANY ($5::text[]::author[]))
+) rows) numbered
+GROUP BY 3;
+
+-- post as thread: delete
+DELETE FROM "Help Desk"."post" t USING (SELECT u.k1::uuid AS k1, u.k2::integer AS k2 FROM dsar.target f, unnest(f.k1, f.k2) u(k1, k2) WHERE f.operation = $1::uuid AND f.seq = $2::integer AND f.batch = $3::integer) k WHERE "t"."thread" = k.k1 AND "t"."no" = k.k2 AND EXISTS (SELECT FROM "Help Desk"."thread" "x1" WHERE "x1"."id" = "t"."thread" AND "x1"."opener_id" = ANY ($4::text[]::bigint[]) AND "x1"."opener" = ANY ($5::text[]::author[]));
+
+-- post as author: count
+SELECT sum(n0)::bigint FROM (
+SELECT count(*) AS n0 FROM "Help Desk"."post" t WHERE "t"."by_id" = ANY ($4::text[]::bigint[]) AND "t"."by_type" = ANY ($5::text[]::author[]) AND (EXISTS (SELECT FROM "Help Desk"."thread" "x1" WHERE "x1"."id" = "t"."thread" AND "x1"."opener_id" = ANY ($4::text[]::bigint[]) AND "x1"."opener" = ANY ($6::text[]::author[]))) IS NOT TRUE
+) u;
+
+-- post as author: freeze
+INSERT INTO dsar.target (operation, seq, batch, k1, k2, digest)
+SELECT $1::uuid, $2::integer, (n - 1) / $3::bigint, array_agg(k1::text ORDER BY n), array_agg(k2::text ORDER BY n), sha256(convert_to(concat_ws('|', string_agg(quote_literal(k1::text), ',' ORDER BY n), string_agg(quote_literal(k2::text), ',' ORDER BY n)), 'UTF8'))
+FROM (SELECT k1, k2, row_number() OVER (ORDER BY k1, k2) AS n FROM (
+SELECT "t"."thread" AS k1, "t"."no" AS k2 FROM "Help Desk"."post" t WHERE "t"."by_id" = ANY ($4::text[]::bigint[]) AND "t"."by_type" = ANY ($5::text[]::author[]) AND (EXISTS (SELECT FROM "Help Desk"."thread" "x1" WHERE "x1"."id" = "t"."thread" AND "x1"."opener_id" = ANY ($4::text[]::bigint[]) AND "x1"."opener" = ANY ($6::text[]::author[]))) IS NOT TRUE
+) rows) numbered
+GROUP BY 3;
+
+-- post as author: anonymise
+UPDATE "Help Desk"."post" t SET "text" = $4::text::text FROM (SELECT u.k1::uuid AS k1, u.k2::integer AS k2 FROM dsar.target f, unnest(f.k1, f.k2) u(k1, k2) WHERE f.operation = $1::uuid AND f.seq = $2::integer AND f.batch = $3::integer) k WHERE "t"."thread" = k.k1 AND "t"."no" = k.k2 AND "t"."by_id" = ANY ($5::text[]::bigint[]) AND "t"."by_type" = ANY ($6::text[]::author[]);
+
+-- upload as inherit: count
+SELECT sum(n0)::bigint FROM (
+SELECT count(*) AS n0 FROM "Help Desk"."upload" t WHERE EXISTS (SELECT FROM "Help Desk"."thread" "x1" WHERE "x1"."id" = "t"."thread" AND "x1"."opener" = ANY ($5::text[]::author[]) AND "x1"."opener_id" = ANY ($4::text[]::bigint[]))
+) u;
+
+-- upload as inherit: freeze
+INSERT INTO dsar.target (operation, seq, batch, k1, digest)
+SELECT $1::uuid, $2::integer, (n - 1) / $3::bigint, array_agg(k1::text ORDER BY n), sha256(convert_to(concat_ws('|', string_agg(quote_literal(k1::text), ',' ORDER BY n)), 'UTF8'))
+FROM (SELECT k1, row_number() OVER (ORDER BY k1) AS n FROM (
+SELECT "t"."path" AS k1 FROM "Help Desk"."upload" t WHERE EXISTS (SELECT FROM "Help Desk"."thread" "x1" WHERE "x1"."id" = "t"."thread" AND "x1"."opener" = ANY ($5::text[]::author[]) AND "x1"."opener_id" = ANY ($4::text[]::bigint[]))
+) rows) numbered
+GROUP BY 3;
+
+-- upload as inherit: journal
+INSERT INTO dsar.object (operation, object_key) SELECT DISTINCT $1::uuid, "t"."path"::text FROM "Help Desk"."upload" t, (SELECT u.k1::text AS k1 FROM dsar.target f, unnest(f.k1) u(k1) WHERE f.operation = $1::uuid AND f.seq = $2::integer AND f.batch = $3::integer) k WHERE "t"."path" = k.k1 AND EXISTS (SELECT FROM "Help Desk"."thread" "x1" WHERE "x1"."id" = "t"."thread" AND "x1"."opener" = ANY ($5::text[]::author[]) AND "x1"."opener_id" = ANY ($4::text[]::bigint[])) AND "t"."path" IS NOT NULL ON CONFLICT DO NOTHING;
+
+-- upload as inherit: delete
+DELETE FROM "Help Desk"."upload" t USING (SELECT u.k1::text AS k1 FROM dsar.target f, unnest(f.k1) u(k1) WHERE f.operation = $1::uuid AND f.seq = $2::integer AND f.batch = $3::integer) k WHERE "t"."path" = k.k1 AND EXISTS (SELECT FROM "Help Desk"."thread" "x1" WHERE "x1"."id" = "t"."thread" AND "x1"."opener" = ANY ($5::text[]::author[]) AND "x1"."opener_id" = ANY ($4::text[]::bigint[]));
+
+-- thread as thread: count
+SELECT sum(n0)::bigint FROM (
+SELECT count(*) AS n0 FROM "Help Desk"."thread" t WHERE "t"."opener_id" = ANY ($4::text[]::bigint[]) AND "t"."opener" = ANY ($5::text[]::author[])
+) u;
+
+-- thread as thread: freeze
+INSERT INTO dsar.target (operation, seq, batch, k1, digest)
+SELECT $1::uuid, $2::integer, (n - 1) / $3::bigint, array_agg(k1::text ORDER BY n), sha256(convert_to(concat_ws('|', string_agg(quote_literal(k1::text), ',' ORDER BY n)), 'UTF8'))
+FROM (SELECT k1, row_number() OVER (ORDER BY k1) AS n FROM (
+SELECT "t"."id" AS k1 FROM "Help Desk"."thread" t WHERE "t"."opener_id" = ANY ($4::text[]::bigint[]) AND "t"."opener" = ANY ($5::text[]::author[])
+) rows) numbered
+GROUP BY 3;
+
+-- thread as thread: delete
+DELETE FROM "Help Desk"."thread" t USING (SELECT u.k1::uuid AS k1 FROM dsar.target f, unnest(f.k1) u(k1) WHERE f.operation = $1::uuid AND f.seq = $2::integer AND f.batch = $3::integer) k WHERE "t"."id" = k.k1 AND "t"."opener_id" = ANY ($4::text[]::bigint[]) AND "t"."opener" = ANY ($5::text[]::author[]);
+
+-- bill as addresseelive: count
+SELECT sum(n0)::bigint FROM (
+SELECT count(*) AS n0 FROM "Help Desk"."bill" t WHERE "t"."customer" = ANY ($6::text[]::bigint[]) AND (("t"."due" + $4::text::interval)::date < $5::text::date) IS NOT TRUE
+) u;
+
+-- bill as addresseeexpired: count
+SELECT sum(n0)::bigint FROM (
+SELECT count(*) AS n0 FROM "Help Desk"."bill" t WHERE "t"."customer" = ANY ($6::text[]::bigint[]) AND ("t"."due" + $4::text::interval)::date < $5::text::date
+) u;
+
+-- bill as addresseeexpired: freeze
+INSERT INTO dsar.target (operation, seq, batch, k1, digest)
+SELECT $1::uuid, $2::integer, (n - 1) / $3::bigint, array_agg(k1::text ORDER BY n), sha256(convert_to(concat_ws('|', string_agg(quote_literal(k1::text), ',' ORDER BY n)), 'UTF8'))
+FROM (SELECT k1, row_number() OVER (ORDER BY k1) AS n FROM (
+SELECT "t"."id" AS k1 FROM "Help Desk"."bill" t WHERE "t"."customer" = ANY ($6::text[]::bigint[]) AND ("t"."due" + $4::text::interval)::date < $5::text::date
+) rows) numbered
+GROUP BY 3;
+
+-- bill as addresseeexpired: anonymise
+UPDATE "Help Desk"."bill" t SET "holder" = left(replace($4::text, '{key}', "t"."id"::text), 12), "customer" = NULL FROM (SELECT u.k1::bigint AS k1 FROM dsar.target f, unnest(f.k1) u(k1) WHERE f.operation = $1::uuid AND f.seq = $2::integer AND f.batch = $3::integer) k WHERE "t"."id" = k.k1 AND "t"."customer" = ANY ($5::text[]::bigint[]);
+
+-- customer as owner: count
+SELECT sum(n0)::bigint FROM (
+SELECT count(*) AS n0 FROM "Help Desk"."customer" t WHERE "t"."id" = ANY ($4::text[]::bigint[])
+) u;
+
+-- customer as owner: freeze
+INSERT INTO dsar.target (operation, seq, batch, k1, digest)
+SELECT $1::uuid, $2::integer, (n - 1) / $3::bigint, array_agg(k1::text ORDER BY n), sha256(convert_to(concat_ws('|', string_agg(quote_literal(k1::text), ',' ORDER BY n)), 'UTF8'))
+FROM (SELECT k1, row_number() OVER (ORDER BY k1) AS n FROM (
+SELECT "t"."id" AS k1 FROM "Help Desk"."customer" t WHERE "t"."id" = ANY ($4::text[]::bigint[])
+) rows) numbered
+GROUP BY 3;
+
+-- customer as owner: delete
+DELETE FROM "Help Desk"."customer" t USING (SELECT u.k1::bigint AS k1 FROM dsar.target f, unnest(f.k1) u(k1) WHERE f.operation = $1::uuid AND f.seq = $2::integer AND f.batch = $3::integer) k WHERE "t"."id" = k.k1 AND "t"."id" = ANY ($4::text[]::bigint[]);
+
+-- mail_log as addressee: count
+SELECT sum(n0)::bigint FROM (
+SELECT count(*) AS n0 FROM "Help Desk"."mail_log" t WHERE "t"."to" = ANY ($4::text[])
+) u;
+
+-- mail_log as addressee: freeze
+INSERT INTO dsar.target (operation, seq, batch, k1, digest)
+SELECT $1::uuid, $2::integer, (n - 1) / $3::bigint, array_agg(k1::text ORDER BY n), sha256(convert_to(concat_ws('|', string_agg(quote_literal(k1::text), ',' ORDER BY n)), 'UTF8'))
+FROM (SELECT k1, row_number() OVER (ORDER BY k1) AS n FROM (
+SELECT "t"."seq" AS k1 FROM "Help Desk"."mail_log" t WHERE "t"."to" = ANY ($4::text[])
+) rows) numbered
+GROUP BY 3;
+
+-- mail_log as addressee: anonymise
+UPDATE "Help Desk"."mail_log" t SET "to" = encode(sha256($4::bytea || sha256($5::bytea || convert_to("t"."to"::text, 'UTF8'))), 'hex'), "details" = $6::text::jsonb FROM (SELECT u.k1::bigint AS k1 FROM dsar.target f, unnest(f.k1) u(k1) WHERE f.operation = $1::uuid AND f.seq = $2::integer AND f.batch = $3::integer) k WHERE "t"."seq" = k.k1 AND "t"."to" = ANY ($7::text[]);
+
