@@ -93,7 +93,7 @@ func (s *Server) myRequest(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	o.Flash = flashes[c.QueryParam("done")]
+	o.Flash, o.Still = flashes[c.QueryParam("done")], c.QueryParam("still") != ""
 	return render(c, http.StatusOK, portal.Mine(o))
 }
 

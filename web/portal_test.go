@@ -449,6 +449,13 @@ func ready(t *testing.T, s *webtest.Site) (*webtest.Browser, privacy.Request, []
 	if _, _, err := s.Worker.BeginExecution(t.Context(), l); err != nil {
 		t.Fatal(err)
 	}
+	mine := link.MyRequest(string(r.Ref))
+	if got := b.Get(mine + "?done=message").Header.Get("Refresh"); got != "5; url="+mine {
+		t.Errorf("while it runs the page refreshes as %q", got)
+	}
+	if p := b.Get(mine + "?still=1"); p.Header.Get("Refresh") != "" || p.Find("#body").Length() != 1 {
+		t.Error("the page cannot be held still to write a message")
+	}
 	if err := s.Worker.Deliver(t.Context(), l); err != nil {
 		t.Fatal(err)
 	}

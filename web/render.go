@@ -3,6 +3,7 @@ package web
 import (
 	"bytes"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 	"sync"
@@ -23,15 +24,26 @@ func render(c echo.Context, status int, page templ.Component) error {
 	b := buffers.Get().(*bytes.Buffer)
 	defer buffers.Put(b)
 	b.Reset()
-	if err := page.Render(c.Request().Context(), b); err != nil {
+	refresh := 0
+	if err := page.Render(ui.WithRefresh(c.Request().Context(), &refresh), b); err != nil {
 		return err
 	}
 	h := c.Response().Header()
+	if refresh > 0 {
+		h.Set("Refresh", strconv.Itoa(refresh)+"; url="+again(c.Request().URL))
+	}
 	if h.Get("Cache-Control") == "" {
 		h.Set("Cache-Control", "no-store")
 	}
 	h.Set("Content-Length", strconv.Itoa(b.Len()))
 	return c.HTMLBlob(status, b.Bytes())
+}
+
+// again is the address of a page without the word that tells what was just done.
+func again(u *url.URL) string {
+	q := u.Query()
+	q.Del("done")
+	return (&url.URL{Path: u.Path, RawQuery: q.Encode()}).String()
 }
 
 // public says that the page is the same for everybody who reads the language.

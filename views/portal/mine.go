@@ -7,6 +7,7 @@ import (
 	"github.com/crowsstack/privacy-portal/internal/datamap"
 	"github.com/crowsstack/privacy-portal/internal/lang"
 	"github.com/crowsstack/privacy-portal/internal/law"
+	"github.com/crowsstack/privacy-portal/internal/link"
 	"github.com/crowsstack/privacy-portal/internal/privacy"
 	"github.com/crowsstack/privacy-portal/views/ui"
 )
@@ -18,6 +19,7 @@ type Own struct {
 	Categories []datamap.Category
 	Body       string // a message as typed, if it could not be sent
 	Problems   ui.Problems
+	Still      bool   // the page does not refresh itself
 	Flash      string // catalogue key of what was just done; "" if nothing
 }
 
@@ -74,18 +76,15 @@ func (o Own) left() time.Duration {
 	return o.Request.RunsAt.Sub(o.Now)
 }
 
-// refresh is after how many seconds the page looks again: while something runs.
+// refresh is after how many seconds the page looks again: while something runs,
+// and never when the reader said that it should hold still, or may be writing.
 func (o Own) refresh() int {
-	switch {
-	case o.Body != "" || len(o.Problems) > 0:
-		return 0 // never while somebody writes
-	case o.Request.State == privacy.Executing,
-		o.Request.State == privacy.Approved && (o.Request.Kind == privacy.Access || o.cooling() && o.left() < 3*time.Minute):
-		return 5
-	case o.Request.State == privacy.Discovering:
-		return 15
+	runs := o.Request.State == privacy.Executing || o.Request.State == privacy.Approved &&
+		(o.Request.Kind == privacy.Access || o.cooling() && o.left() < 3*time.Minute)
+	if o.Still || len(o.Problems) > 0 || !runs {
+		return 0
 	}
-	return 0
+	return 5
 }
 
 func changes(p datamap.Plan) bool {
@@ -162,3 +161,6 @@ func statusWord(ctx context.Context, r privacy.Request) string {
 	}
 	return t(ctx, "state."+string(r.State))
 }
+
+// still is the page without refreshing itself.
+func still(o Own) string { return link.MyRequest(string(o.Request.Ref)) + "?still=1" }

@@ -31,6 +31,23 @@ func FrameOf(ctx context.Context) Frame {
 	return f
 }
 
+type refreshKey struct{}
+
+// WithRefresh lets a page say, while it is rendered, after how many seconds it
+// wants to be loaded again. Who serves the page sends that as a header: checkers
+// take a meta element of that kind for a mistake, and it may not be switched off.
+func WithRefresh(ctx context.Context, seconds *int) context.Context {
+	return context.WithValue(ctx, refreshKey{}, seconds)
+}
+
+// refreshAfter notes the wish; it draws nothing.
+func refreshAfter(ctx context.Context, seconds int) string {
+	if n, ok := ctx.Value(refreshKey{}).(*int); ok {
+		*n = seconds
+	}
+	return ""
+}
+
 // t is short for the catalogue; templates are full of it.
 func t(ctx context.Context, key string, args ...any) string { return lang.T(ctx, key, args...) }
 
@@ -39,7 +56,7 @@ type Doc struct {
 	Title   string
 	Body    string // class of the body: "public" or "staff"
 	Error   bool   // the page shows problems with what was typed
-	Refresh int    // seconds until the page looks again by itself; 0 never
+	Refresh int    // seconds until the page looks again by itself; 0 never. Offer a way to stop it
 	KeysOff bool   // single-key shortcuts are switched off (WCAG 2.1.4)
 }
 
