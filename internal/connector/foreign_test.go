@@ -196,6 +196,7 @@ func TestAnErasureInAForeignStore(t *testing.T) {
 		{"bills", `SELECT id || ' ' || holder || ' ' || coalesce(customer::text, '-') FROM "Help Desk".bill ORDER BY id`, []string{"1 Lu Example 1", "2 gone-2 -", "3 Other 3", "4 Lu 1"}},
 		{"remarks", `SELECT id || ' ' || coalesce(answers::text, '-') FROM "Help Desk".remark ORDER BY id`, []string{"2 -", "4 2"}},
 		{"uploads", `SELECT path FROM "Help Desk".upload`, []string{"c/other.pdf"}},
+		{"text messages", `SELECT id::text FROM "Help Desk".sms ORDER BY id`, []string{"2", "3"}},
 		{"files", `SELECT object_key || ' ' || outcome FROM dsar.object`, []string{"a/own.pdf removed"}},
 	} {
 		if diff := cmp.Diff(tt.want, rows(t, pool, tt.sql)); diff != "" {

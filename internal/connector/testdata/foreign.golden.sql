@@ -185,3 +185,19 @@ GROUP BY 3;
 -- mail_log as addressee: anonymise
 UPDATE "Help Desk"."mail_log" t SET "to" = encode(sha256($4::bytea || sha256($5::bytea || convert_to("t"."to"::text, 'UTF8'))), 'hex'), "details" = $6::text::jsonb FROM (SELECT u.k1::bigint AS k1 FROM dsar.target f, unnest(f.k1) u(k1) WHERE f.operation = $1::uuid AND f.seq = $2::integer AND f.batch = $3::integer) k WHERE "t"."seq" = k.k1 AND "t"."to" = ANY ($7::text[]);
 
+-- sms as addressee: count
+SELECT sum(n0)::bigint FROM (
+SELECT count(*) AS n0 FROM "Help Desk"."sms" t WHERE ("t"."nr" = ANY ($4::text[]) OR ("t"."nr" = ANY ($5::text[]) AND coalesce("t"."firm"::text, '') = $6) OR ("t"."nr" = ANY ($7::text[]) AND coalesce("t"."firm"::text, '') = $8))
+) u;
+
+-- sms as addressee: freeze
+INSERT INTO dsar.target (operation, seq, batch, k1, digest)
+SELECT $1::uuid, $2::integer, (n - 1) / $3::bigint, array_agg(k1::text ORDER BY n), sha256(convert_to(concat_ws('|', string_agg(quote_literal(k1::text), ',' ORDER BY n)), 'UTF8'))
+FROM (SELECT k1, row_number() OVER (ORDER BY k1) AS n FROM (
+SELECT "t"."id" AS k1 FROM "Help Desk"."sms" t WHERE ("t"."nr" = ANY ($4::text[]) OR ("t"."nr" = ANY ($5::text[]) AND coalesce("t"."firm"::text, '') = $6) OR ("t"."nr" = ANY ($7::text[]) AND coalesce("t"."firm"::text, '') = $8))
+) rows) numbered
+GROUP BY 3;
+
+-- sms as addressee: delete
+DELETE FROM "Help Desk"."sms" t USING (SELECT u.k1::bigint AS k1 FROM dsar.target f, unnest(f.k1) u(k1) WHERE f.operation = $1::uuid AND f.seq = $2::integer AND f.batch = $3::integer) k WHERE "t"."id" = k.k1 AND ("t"."nr" = ANY ($4::text[]) OR ("t"."nr" = ANY ($5::text[]) AND coalesce("t"."firm"::text, '') = $6) OR ("t"."nr" = ANY ($7::text[]) AND coalesce("t"."firm"::text, '') = $8));
+

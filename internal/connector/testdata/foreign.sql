@@ -20,6 +20,7 @@ CREATE TABLE mail_log (seq bigserial PRIMARY KEY, firm text, "to" text, at times
 CREATE TABLE bill (id bigint PRIMARY KEY, customer bigint, holder varchar(12), due date);
 CREATE TABLE remark (id bigint PRIMARY KEY, customer bigint REFERENCES customer, answers bigint REFERENCES remark, words text);
 CREATE TABLE upload (path text PRIMARY KEY, thread uuid, no integer);
+CREATE TABLE sms (id bigint PRIMARY KEY, firm text, nr text, words text);
 CREATE TABLE settings (name text PRIMARY KEY);
 
 CREATE INDEX ON customer (regexp_replace("Tel. no", '[^0-9]', '', 'g'));
@@ -34,6 +35,7 @@ CREATE INDEX ON bill (customer);
 CREATE INDEX ON remark (customer);
 CREATE INDEX ON remark (answers);
 CREATE INDEX ON upload (thread);
+CREATE INDEX ON sms (regexp_replace(nr, '[^0-9]', '', 'g'));
 
 INSERT INTO "Firm" VALUES ('de', 'DE'), ('br', 'BR'), ('??', 'Atlantis');
 INSERT INTO customer VALUES
@@ -66,3 +68,5 @@ INSERT INTO mail_log (firm, "to", at, details) VALUES
 INSERT INTO bill VALUES (1, 1, 'Lu Example', '2024-05-05'), (2, 1, 'Lu Example', '2010-05-05'), (3, 3, 'Other', '2010-05-05'), (4, 1, 'Lu', NULL);
 INSERT INTO remark VALUES (1, 1, NULL, 'first'), (2, 3, 1, 'answers mine'), (3, 1, 2, 'mine again'), (4, 3, 2, 'other');
 INSERT INTO upload VALUES ('a/own.pdf', '00000000-0000-4000-8000-00000000000a', 1), ('c/other.pdf', '00000000-0000-4000-8000-00000000000c', 1);
+INSERT INTO sms VALUES (1, 'de', '0171 3920041', 'mine'), (2, 'br', '0171 3920041', 'the same digits, another country'), (3, 'de', '0171 3920042', 'off by one'),
+    (4, 'br', '+491713920041', 'mine, from abroad'), (5, NULL, '0171 3920041', 'of no firm: the store''s own country counts');
