@@ -46,7 +46,7 @@ func (s *Server) showCase(c echo.Context, v *visit, cs privacy.Case, id string, 
 	if err != nil {
 		return err
 	}
-	p := views.CasePage{Case: cs, Tab: id, Form: form}
+	p := views.CasePage{Case: cs, Tab: id, Form: form, Still: c.QueryParam("still") != ""}
 	if s.Map != nil {
 		p.Categories = s.Map.Categories
 	}

@@ -37,9 +37,13 @@ func TestTwoPeopleTakeARequestFromTheQueueToTheApproval(t *testing.T) {
 	goes(t, rec, page)
 	rec, _ = agent.post(page + "/search")
 	goes(t, rec, page)
-	_, doc = agent.get(page)
-	if doc.Find(`meta[http-equiv="refresh"][content="5"]`).Length() != 1 || doc.Find("progress").Length() != 1 {
-		t.Error("the running search does not show")
+	rec, doc = agent.get(page)
+	if !strings.HasPrefix(rec.Header().Get("Refresh"), "5;") || doc.Find("progress").Length() != 1 || doc.Find("#body").Length() != 0 {
+		t.Error("the running search does not show, or the page moves under a form")
+	}
+	rec, doc = agent.get(page + "?still=1")
+	if rec.Header().Get("Refresh") != "" || doc.Find("#body").Length() != 1 {
+		t.Error("the page cannot be held still")
 	}
 	hash := b.discover(r)
 

@@ -69,7 +69,24 @@ func waitsForPerson(c privacy.Case) bool {
 	case privacy.Received, privacy.Ready:
 		return true
 	case privacy.Approved:
-		return r.Kind == privacy.Deletion && r.ConfirmedAt == nil
+		return asksPerson(c) && r.ConfirmedAt == nil
+	}
+	return false
+}
+
+// asksPerson says that the person must confirm once more: a deletion that
+// changes anything.
+func asksPerson(c privacy.Case) bool {
+	if c.Request.Kind != privacy.Deletion {
+		return false
+	}
+	if c.Proposal == nil {
+		return true
+	}
+	for _, t := range Totals(c.Proposal.Plan) {
+		if t.Action != datamap.Keep && t.Rows > 0 {
+			return true
+		}
 	}
 	return false
 }

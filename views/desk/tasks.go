@@ -40,10 +40,11 @@ func Tasks(c privacy.Case) []Task {
 	if prepared {
 		tasks[2].At, tasks[3].At = p.PreparedAt, p.DecidedAt
 	}
+	if asksPerson(c) {
+		tasks = append(tasks, Task{Key: "confirm_deletion", Hint: "desk.task.confirm_deletion.hint", Done: r.ConfirmedAt != nil, At: r.ConfirmedAt})
+	}
 	if r.Kind == privacy.Deletion {
-		tasks = append(tasks,
-			Task{Key: "confirm_deletion", Hint: "desk.task.confirm_deletion.hint", Done: r.ConfirmedAt != nil, At: r.ConfirmedAt},
-			Task{Key: "run", Hint: "desk.task.run.hint", Done: r.Outcome == privacy.Erased, At: r.ClosedAt, By: &due})
+		tasks = append(tasks, Task{Key: "run", Hint: "desk.task.run.hint", Done: r.Outcome == privacy.Erased, At: r.ClosedAt, By: &due})
 	} else {
 		delivered := r.State == privacy.Ready || r.Outcome == privacy.Answered
 		tasks = append(tasks, Task{Key: "deliver", Hint: "desk.task.deliver.hint", Done: delivered, At: r.ClosedAt, By: &due})

@@ -1,0 +1,138 @@
+package desk
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/crowsstack/privacy-portal/internal/datamap"
+	"github.com/crowsstack/privacy-portal/internal/lang"
+	"github.com/crowsstack/privacy-portal/internal/privacy"
+)
+
+func approvedWords(ctx context.Context, r privacy.Request) string {
+	if r.RunsAt == nil {
+		return lang.T(ctx, "desk.plan.approved.waits")
+	}
+	return lang.T(ctx, "desk.plan.approved.runs", "When", lang.DateTime(ctx, *r.RunsAt))
+}
+
+func planNone(c privacy.Case) string {
+	switch {
+	case !planKind(c.Request.Kind):
+		return "desk.plan.none.kind"
+	case c.Request.State == privacy.Discovering:
+		return "desk.plan.none.searching"
+	}
+	return "desk.plan.none.before"
+}
+
+func totalWords(ctx context.Context, t Total) string {
+	switch {
+	case t.Rows == 0 && t.Objects == 0:
+		return lang.T(ctx, "desk.plan.nothing")
+	case t.Objects > 0:
+		return lang.N(ctx, "desk.plan.records_and_objects", t.Objects)
+	case t.Action == datamap.Keep:
+		return lang.T(ctx, "desk.plan.with_reason")
+	}
+	return lang.N(ctx, "desk.plan.in_categories", int64(t.Categories))
+}
+
+func totalTail(ctx context.Context, t Total) string {
+	var parts []string
+	if t.Objects > 0 {
+		parts = append(parts, lang.N(ctx, "desk.plan.and_objects", t.Objects))
+	}
+	if t.Categories > 0 {
+		parts = append(parts, lang.N(ctx, "desk.plan.in_categories", int64(t.Categories)))
+	}
+	return strings.Join(parts, ", ")
+}
+
+func reasonWords(ctx context.Context, l PlanLine) string {
+	s := l.Reason.In(string(lang.From(ctx)))
+	if s == "" {
+		s = l.Ground
+	}
+	if s == "" && l.Action == datamap.Delete {
+		s = lang.T(ctx, "desk.plan.no_ground")
+	}
+	if until, err := time.Parse(time.DateOnly, l.Until); err == nil {
+		s = lang.T(ctx, "desk.plan.until", "Reason", s, "Date", lang.Date(ctx, until))
+	}
+	return orDash(s)
+}
+
+var keyClasses = []string{"", "k2", "k3"}
+
+func keyClass(i int) string { return keyClasses[i] }
+
+func actionClass(a datamap.Action) string {
+	for i, x := range actions {
+		if x == a {
+			return keyClasses[i]
+		}
+	}
+	return ""
+}
+
+// bar is one part of the summary's bar; x and width are attributes, not styles.
+type bar struct{ Class, X, Width string }
+
+func planBars(p datamap.Plan) []bar {
+	all := planRows(p)
+	if all == 0 {
+		return nil
+	}
+	var out []bar
+	x := 0.0
+	for i, t := range Totals(p) {
+		w := 100 * float64(t.Rows) / float64(all)
+		if t.Rows > 0 {
+			out = append(out, bar{[]string{"c1", "c2", "c3"}[i], fmt.Sprintf("%.2f%%", x), fmt.Sprintf("%.2f%%", max(w-0.2, 0.3))})
+		}
+		x += w
+	}
+	return out
+}
+
+func barWords(ctx context.Context, p datamap.Plan) string {
+	var parts []string
+	for _, t := range Totals(p) {
+		parts = append(parts, lang.T(ctx, "desk.action."+string(t.Action))+": "+lang.N(ctx, "desk.records", t.Rows))
+	}
+	return strings.Join(parts, ", ")
+}
+
+func checkID(i int) string {
+	if i == 0 {
+		return "checks" // where the error summary leads
+	}
+	return fmt.Sprintf("checks-%d", i)
+}
+
+func checkWords(ctx context.Context, check string, c privacy.Case) string {
+	switch check {
+	case "identity":
+		if c.Request.VerifiedAt != nil {
+			return lang.T(ctx, "desk.check.identity.about", "When", lang.DateTime(ctx, *c.Request.VerifiedAt))
+		}
+	case "kept":
+		if planKind(c.Request.Kind) {
+			n := 0
+			for _, l := range PlanLines(c.Proposal.Plan) {
+				if l.Action == datamap.Keep && l.Rows > 0 {
+					n++
+				}
+			}
+			if n == 0 {
+				return lang.T(ctx, "desk.check.kept.nothing")
+			}
+			return lang.N(ctx, "desk.check.kept.about", int64(n))
+		}
+		return lang.T(ctx, "desk.check.kept.package")
+	}
+	return lang.T(ctx, "desk.check."+check+".about")
+}
