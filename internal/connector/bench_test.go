@@ -31,36 +31,29 @@ func BenchmarkErase(b *testing.B) {
 	b.Run("ours", func(b *testing.B) {
 		s, _ := demoStore(b, load, connector.Options{})
 		who, ctx := connector.Subject{Email: demo.Heavy.Email}, b.Context()
-		begun := time.Now()
+		begun, took := time.Now(), map[string]float64{}
+		lap := func(what string, err error) {
+			if err != nil {
+				b.Fatal(what, err)
+			}
+			took["s/"+what], begun = time.Since(begun).Seconds(), time.Now()
+		}
 		f, err := s.Find(ctx, who)
-		if err != nil {
-			b.Fatal(err)
-		}
-		b.ReportMetric(time.Since(begun).Seconds(), "s/find")
-		begun = time.Now()
+		lap("find", err)
 		plan, err := s.Plan(ctx, f, "deletion")
-		if err != nil {
-			b.Fatal(err)
-		}
-		b.ReportMetric(time.Since(begun).Seconds(), "s/plan")
-		begun = time.Now()
+		lap("plan", err)
 		op := uuid.New()
-		if plan, err = s.Freeze(ctx, op, f, plan); err != nil {
-			b.Fatal(err)
+		plan, err = s.Freeze(ctx, op, f, plan)
+		lap("freeze", err)
+		lap("execute", s.Execute(ctx, op, plan, func(datamap.Outcome) error { return nil }))
+		r, err := s.Recheck(ctx, op, who)
+		lap("recheck", err)
+		if !r.Empty() {
+			b.Fatalf("left: %+v", r)
 		}
-		b.ReportMetric(time.Since(begun).Seconds(), "s/freeze")
-		b.ResetTimer()
-		begun = time.Now()
-		if err := s.Execute(ctx, op, plan, func(datamap.Outcome) error { return nil }); err != nil {
-			b.Fatal(err)
+		for what, seconds := range took {
+			b.ReportMetric(seconds, what)
 		}
-		b.StopTimer()
-		b.ReportMetric(time.Since(begun).Seconds(), "s/execute")
-		begun = time.Now()
-		if r, err := s.Recheck(ctx, op, who); err != nil || !r.Empty() {
-			b.Fatal(r, err)
-		}
-		b.ReportMetric(time.Since(begun).Seconds(), "s/recheck")
 	})
 	b.Run("by hand", func(b *testing.B) {
 		_, db := demoStore(b, load, connector.Options{})

@@ -48,7 +48,7 @@ func (s *Store) find(ctx context.Context, tx pgx.Tx, c *catalog, who Subject) (*
 			if err != nil {
 				return nil, err
 			}
-			f.Tables = append(f.Tables, datamap.Found{Table: t.Name, Category: t.Category, Controller: t.Controller, Role: string(role), Rows: n})
+			f.Tables = append(f.Tables, datamap.Found{Table: t.Name, Category: t.Category, Controller: t.Controller, Role: string(role), Rows: n, Withheld: withheld(t, role)})
 			f.Total += n
 		}
 	}

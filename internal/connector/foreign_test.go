@@ -222,6 +222,13 @@ func TestAnErasureInAForeignStore(t *testing.T) {
 	if left := rows(t, pool, "SELECT id::text FROM dsar.operation WHERE sealed IS NOT NULL UNION ALL SELECT operation::text FROM dsar.target"); len(left) > 0 {
 		t.Errorf("not wiped: %v", left)
 	}
+	// A worker that died behind Finish does all of it again.
+	if err := s.Execute(ctx, op, plan, func(datamap.Outcome) error { return nil }); err != nil {
+		t.Errorf("Execute of what is finished: %v", err)
+	}
+	if r, err := s.Recheck(ctx, op, who); err != nil || !r.Empty() {
+		t.Errorf("Recheck of what is finished: %+v, %v", r, err)
+	}
 	if err := s.Finish(ctx, op); err != nil {
 		t.Errorf("a second Finish: %v", err)
 	}

@@ -89,6 +89,15 @@ func (s *Store) reopen(ctx context.Context, tx pgx.Tx, op uuid.UUID) (started st
 	return "", nil
 }
 
+// Discard forgets a frozen plan that was never begun. It may be repeated; an
+// operation that has begun stays.
+func (s *Store) Discard(ctx context.Context, op uuid.UUID) error {
+	return pgx.BeginFunc(ctx, s.db, func(tx pgx.Tx) error {
+		_, err := s.reopen(ctx, tx, op)
+		return err
+	})
+}
+
 func (s *Store) write(ctx context.Context, tx pgx.Tx, op uuid.UUID, c *catalog, r *roots, plan datamap.Plan, works []work, sealed []byte) (datamap.Plan, error) {
 	if _, err := tx.Exec(ctx, "INSERT INTO dsar.operation (id, kind, plan, plan_hash, sealed) VALUES ($1, $2, '{}', '', $3)", op, plan.Kind, sealed); err != nil {
 		return plan, fmt.Errorf("write the operation: %w", err)

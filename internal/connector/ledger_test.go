@@ -254,6 +254,35 @@ func TestFreezingAgainReplaces(t *testing.T) {
 	e.proved(t)
 }
 
+func TestAPlanNobodyBeganMayBeDiscarded(t *testing.T) {
+	t.Parallel()
+	e := newErasure(t, connector.Options{})
+	for range 2 {
+		if err := e.Discard(t.Context(), e.op); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if left := rows(t, e.db, "SELECT operation::text FROM dsar.target UNION SELECT id::text FROM dsar.operation"); len(left) > 0 {
+		t.Errorf("left: %v", left)
+	}
+	if err := e.Execute(t.Context(), e.op, e.plan, func(datamap.Outcome) error { return nil }); !errors.Is(err, connector.ErrNotFrozen) {
+		t.Errorf("a discarded plan: %v", err)
+	}
+	op, plan := freeze(t, e.Store, heavyPerson)
+	stop := errors.New("stop")
+	if err := e.Execute(t.Context(), op, plan, func(datamap.Outcome) error { return stop }); !errors.Is(err, stop) {
+		t.Fatal(err)
+	}
+	if err := e.Discard(t.Context(), op); err != nil {
+		t.Fatal(err)
+	}
+	e.op, e.plan = op, plan
+	if err := e.Execute(t.Context(), op, plan, func(datamap.Outcome) error { return nil }); err != nil {
+		t.Fatalf("an operation that had begun was discarded: %v", err)
+	}
+	e.proved(t)
+}
+
 // TestARowThatMovedToSomebodyElseIsLeftAlone moves a conversation away after the
 // operation has begun, when counts are not compared any more.
 func TestARowThatMovedToSomebodyElseIsLeftAlone(t *testing.T) {

@@ -68,7 +68,9 @@ func (s *Store) intended(c *catalog, r *roots, kind string) ([]work, error) {
 	case "access", "portability":
 		for _, t := range s.m.Tables {
 			for _, role := range s.rolesOf(t, r.Who.Organization) {
-				out = append(out, newWork(t, role, datamap.Rule{Do: datamap.Export}, whole))
+				if !withheld(t, role) {
+					out = append(out, newWork(t, role, datamap.Rule{Do: datamap.Export}, whole))
+				}
 			}
 		}
 		return out, nil

@@ -33,14 +33,16 @@ type Hit struct {
 func (r Residue) Empty() bool { return len(r.Rows) == 0 && len(r.Values) == 0 }
 
 // Recheck searches again, by what proves the subject now and by everything that
-// was frozen, and then for every identifier in all mapped text.
+// was frozen, and then for every identifier in all mapped text. Of a finished
+// operation nothing is known any more but who asks.
 func (s *Store) Recheck(ctx context.Context, op uuid.UUID, who Subject) (Residue, error) {
 	var out Residue
 	old, cutoff, err := s.frozen(ctx, op)
 	if err != nil {
 		return out, err
 	}
-	err = s.reading(ctx, func(tx pgx.Tx, c *catalog) error {
+	// Text is searched word by word: that takes as long as the store is large.
+	err = s.readingFor(ctx, 15*s.opt.Timeout, func(tx pgx.Tx, c *catalog) error {
 		if err := broken(s.check(c)); err != nil {
 			return err
 		}
@@ -60,12 +62,15 @@ func (s *Store) Recheck(ctx context.Context, op uuid.UUID, who Subject) (Residue
 func (s *Store) frozen(ctx context.Context, op uuid.UUID) (*roots, string, error) {
 	var sealed []byte
 	var plan datamap.Plan
-	err := s.db.QueryRow(ctx, "SELECT sealed, plan FROM dsar.operation WHERE id = $1", op).Scan(&sealed, &plan)
-	if errors.Is(err, pgx.ErrNoRows) {
+	var finished bool
+	err := s.db.QueryRow(ctx, "SELECT sealed, plan, state = 'finished' FROM dsar.operation WHERE id = $1", op).Scan(&sealed, &plan, &finished)
+	switch {
+	case errors.Is(err, pgx.ErrNoRows):
 		return nil, "", ErrNotFrozen
-	}
-	if err != nil {
+	case err != nil:
 		return nil, "", fmt.Errorf("read the operation: %w", err)
+	case finished: // it was proved before the identities were wiped
+		return &roots{}, plan.Cutoff, nil
 	}
 	r, err := s.unseal(op, sealed)
 	return r, plan.Cutoff, err
@@ -73,7 +78,7 @@ func (s *Store) frozen(ctx context.Context, op uuid.UUID) (*roots, string, error
 
 // with adds what a second search found to the first.
 func (r *roots) with(now *roots) *roots {
-	out := &roots{Who: r.Who, Keys: merge(r.Keys, now.Keys), Values: merge(r.Values, now.Values), Spelled: map[string]spelling{}}
+	out := &roots{Who: now.Who, Keys: merge(r.Keys, now.Keys), Values: merge(r.Values, now.Values), Spelled: map[string]spelling{}}
 	out.Organizations = merge(map[string][]string{"": r.Organizations}, map[string][]string{"": now.Organizations})[""]
 	for _, m := range []map[string]spelling{r.Spelled, now.Spelled} {
 		for at, s := range m {

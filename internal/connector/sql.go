@@ -91,16 +91,18 @@ func (q *query) reach(alias string, t *datamap.Table, p datamap.Path) string {
 				any = append(any, one)
 			}
 		}
-		return and(either(any), q.when(alias, t.Name, p.When))
+		return q.narrowed(either(any), alias, t.Name, p.When)
 	}
-	return and(q.link(alias, t.Name, p.To, p.Via, p), q.when(alias, t.Name, p.When))
+	return q.narrowed(q.link(alias, t.Name, p.To, p.Via, p), alias, t.Name, p.When)
 }
 
-func and(first, rest string) string {
-	if first == "false" {
-		return first
+// narrowed adds conditions, unless nothing can be true anyway: a parameter that
+// no statement uses is an error.
+func (q *query) narrowed(where, alias, table string, when []datamap.Condition) string {
+	if where == "false" {
+		return where
 	}
-	return first + rest
+	return where + q.when(alias, table, when)
 }
 
 func either(any []string) string {
@@ -187,7 +189,7 @@ func (q *query) ofTenant(alias string, t *datamap.Table) string {
 		return "false"
 	}
 	if p.Parent == "" {
-		return and(q.anyOf(alias, t.Name, p.Column, label, q.r.Organizations), q.when(alias, t.Name, p.When))
+		return q.narrowed(q.anyOf(alias, t.Name, p.Column, label, q.r.Organizations), alias, t.Name, p.When)
 	}
 	parent, _ := q.m.Table(p.Parent)
 	x := q.alias()

@@ -75,7 +75,11 @@ func (s *Store) Map() *datamap.Map { return s.m }
 
 // reading runs fn in one read-only snapshot of the store.
 func (s *Store) reading(ctx context.Context, fn func(pgx.Tx, *catalog) error) error {
-	tx, err := s.beginReading(ctx, s.opt.Timeout)
+	return s.readingFor(ctx, s.opt.Timeout, fn)
+}
+
+func (s *Store) readingFor(ctx context.Context, timeout time.Duration, fn func(pgx.Tx, *catalog) error) error {
+	tx, err := s.beginReading(ctx, timeout)
 	if err != nil {
 		return err
 	}

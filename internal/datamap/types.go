@@ -112,6 +112,7 @@ type Found struct {
 	Controller Controller `json:"controller"`
 	Role       string     `json:"role"`
 	Rows       int64      `json:"rows"`
+	Withheld   bool       `json:"withheld,omitempty"` // somebody else's words: counted, not exported
 }
 
 // Finding is one thing that `datamap check` holds against a map.
