@@ -4,6 +4,7 @@ package static
 
 import (
 	"bytes"
+	"compress/gzip"
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
@@ -21,8 +22,9 @@ var files embed.FS
 const Prefix = "/static/"
 
 type asset struct {
-	body []byte
-	kind string
+	body   []byte
+	packed []byte // gzip; nil where that saves nothing
+	kind   string
 }
 
 var (
@@ -48,7 +50,11 @@ func init() {
 		sum := sha256.Sum256(body)
 		ext := path.Ext(name)
 		url := Prefix + strings.TrimSuffix(name, ext) + "." + hex.EncodeToString(sum[:])[:10] + ext
-		urls[name], assets[url] = url, asset{body, contentType(ext)}
+		a := asset{body: body, kind: contentType(ext)}
+		if ext != ".woff2" { // compressed already
+			a.packed = Pack(body)
+		}
+		urls[name], assets[url] = url, a
 	}
 }
 
@@ -78,12 +84,37 @@ func Serve(w http.ResponseWriter, r *http.Request) bool {
 	if !ok {
 		return false
 	}
-	h := w.Header()
+	h, body := w.Header(), a.body
+	if a.packed != nil {
+		h.Set("Vary", "Accept-Encoding")
+		if Unpacks(r) {
+			h.Set("Content-Encoding", "gzip")
+			body = a.packed
+		}
+	}
 	h.Set("Content-Type", a.kind)
-	h.Set("Content-Length", strconv.Itoa(len(a.body)))
+	h.Set("Content-Length", strconv.Itoa(len(body)))
 	h.Set("Cache-Control", "public, max-age=31536000, immutable")
 	if r.Method != http.MethodHead {
-		_, _ = w.Write(a.body) // the browser went away
+		_, _ = w.Write(body) // the browser went away
 	}
 	return true
+}
+
+// Pack compresses what is the same for everybody. Pages that hold something
+// personal are never compressed: their size would tell about it.
+func Pack(body []byte) []byte {
+	var b bytes.Buffer
+	z, err := gzip.NewWriterLevel(&b, gzip.BestCompression)
+	if err != nil {
+		panic(err) // the level is a constant
+	}
+	_, _ = z.Write(body) // into memory: cannot fail
+	_ = z.Close()
+	return b.Bytes()
+}
+
+// Unpacks says whether the browser takes what Pack makes.
+func Unpacks(r *http.Request) bool {
+	return strings.Contains(r.Header.Get("Accept-Encoding"), "gzip")
 }

@@ -5,6 +5,7 @@ package web
 import (
 	"errors"
 	"log/slog"
+	"maps"
 	"net"
 	"net/http"
 	"net/netip"
@@ -131,20 +132,22 @@ const csp = "default-src 'none'; style-src 'self'; script-src 'self'; font-src '
 func (s *Server) https() bool { return s.BaseURL != nil && s.BaseURL.Scheme == "https" }
 
 func (s *Server) secure(next echo.HandlerFunc) echo.HandlerFunc {
-	https := s.https()
-	return func(c echo.Context) error {
-		h := c.Response().Header()
-		h.Set("Content-Security-Policy", csp)
-		h.Set("X-Content-Type-Options", "nosniff")
+	// Made once and shared: a header that is set later replaces its value.
+	always := map[string][]string{
+		"Content-Security-Policy": {csp},
+		"X-Content-Type-Options":  {"nosniff"},
 		// same-origin, not no-referrer: the latter makes browsers send
 		// "Origin: null" with forms. Nothing reaches another site either way.
-		h.Set("Referrer-Policy", "same-origin")
-		h.Set("Cross-Origin-Opener-Policy", "same-origin")
-		h.Set("Cross-Origin-Resource-Policy", "same-origin")
-		h.Set("Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=(), usb=(), interest-cohort=()")
-		if https {
-			h.Set("Strict-Transport-Security", "max-age=63072000; includeSubDomains")
-		}
+		"Referrer-Policy":              {"same-origin"},
+		"Cross-Origin-Opener-Policy":   {"same-origin"},
+		"Cross-Origin-Resource-Policy": {"same-origin"},
+		"Permissions-Policy":           {"camera=(), microphone=(), geolocation=(), payment=(), usb=()"},
+	}
+	if s.https() {
+		always["Strict-Transport-Security"] = []string{"max-age=63072000; includeSubDomains"}
+	}
+	return func(c echo.Context) error {
+		maps.Copy(c.Response().Header(), always)
 		return next(c)
 	}
 }

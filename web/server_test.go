@@ -185,6 +185,9 @@ func TestAssetsMayBeKeptForEver(t *testing.T) {
 	if css.Code != 200 || !strings.Contains(css.Header().Get("Cache-Control"), "immutable") {
 		t.Fatalf("stylesheet: %d %v", css.Code, css.Header())
 	}
+	if w := ask(h, "GET", static.URL("app.css"), "Accept-Encoding", "gzip, br"); w.Header().Get("Content-Encoding") != "gzip" || w.Body.Len() > 16<<10 {
+		t.Errorf("packed stylesheet: %q, %d bytes", w.Header().Get("Content-Encoding"), w.Body.Len())
+	}
 	for _, font := range []string{"fonts/ahn-latin.woff2", "fonts/ahn-latin-ext.woff2", "fonts/ahm-latin.woff2"} {
 		if !strings.Contains(css.Body.String(), static.URL(font)) {
 			t.Errorf("the stylesheet does not name %s", static.URL(font))
