@@ -66,6 +66,20 @@ func readWrk(report string) (out outcome, err error) {
 	return out, nil
 }
 
+// millis reads wrk's times: 950.00us, 3.20ms, 1.01s.
+func millis(s string) (float64, error) {
+	for _, u := range []struct {
+		unit string
+		us   float64
+	}{{"us", 1}, {"ms", 1000}, {"s", 1e6}, {"m", 60e6}} {
+		if n, ok := strings.CutSuffix(s, u.unit); ok {
+			v, err := strconv.ParseFloat(n, 64)
+			return v * u.us / 1000, err
+		}
+	}
+	return 0, fmt.Errorf("%q is no time", s)
+}
+
 // askClosedLoop is the child that stands for wrk.
 func askClosedLoop(ctx context.Context, t task) (outcome, error) {
 	transport := &http.Transport{MaxConnsPerHost: connections, MaxIdleConnsPerHost: connections, DisableCompression: true}

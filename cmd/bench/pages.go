@@ -11,7 +11,6 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -239,18 +238,4 @@ func signIn(ctx context.Context, db *pgxpool.Pool, keys *seal.Keyring, m staff.M
 	}
 	c := rec.Result().Cookies()[0]
 	return c.Name + "=" + url.QueryEscape(c.Value), nil
-}
-
-// millis reads wrk's times: 950.00us, 3.20ms, 1.01s.
-func millis(s string) (float64, error) {
-	for _, u := range []struct {
-		unit string
-		ms   float64
-	}{{"us", 0.001}, {"ms", 1}, {"s", 1000}, {"m", 60_000}} {
-		if n, ok := strings.CutSuffix(s, u.unit); ok {
-			v, err := strconv.ParseFloat(n, 64)
-			return v * u.ms, err
-		}
-	}
-	return 0, fmt.Errorf("%q is no time", s)
 }
