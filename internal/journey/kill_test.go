@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/url"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -215,6 +216,16 @@ func (r rest) unchanged(t *testing.T) {
 	for table, want := range r.sums {
 		if got := after[table]; got != want {
 			t.Errorf("other people's rows of %s changed: %+v, were %+v", table, got, want)
+		}
+	}
+}
+
+// planted fails the test for each of the strings that a text holds.
+func planted(t *testing.T, text string, never []string) {
+	t.Helper()
+	for _, s := range never {
+		if strings.Contains(text, s) {
+			t.Errorf("%q stands where it must not", s)
 		}
 	}
 }

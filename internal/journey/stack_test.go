@@ -57,6 +57,7 @@ type stack struct {
 	env     map[string]string // of the worker
 	stats   demo.Stats
 	worker  *process
+	web     *process
 }
 
 type size struct {
@@ -95,7 +96,7 @@ func newStack(t *testing.T, s size) *stack {
 	web := with(both, map[string]string{"PORTAL_DATABASE_URL": pgtest.DSN(k.portal, "portal_web"), "PORTAL_LISTEN": address, "PORTAL_DEV_INBOX": k.path("inbox")})
 	k.env = with(both, map[string]string{"PORTAL_DATABASE_URL": pgtest.DSN(k.portal, "portal_worker"),
 		"PORTAL_MESSAGING_URL": pgtest.DSN(k.store, "portal_exec"), "PORTAL_SMTP_URL": "smtp://" + mails.Addr(), "PORTAL_OBJECTS": k.path("objects")})
-	start(t, filepath.Join(bin, "portal"), web)
+	k.web = start(t, filepath.Join(bin, "portal"), web)
 	k.startWorker(t)
 	k.until(t, "the portal answers", func() bool {
 		res, err := http.Get(k.base + "/")
