@@ -51,6 +51,8 @@ func readWrk(report string) (out outcome, err error) {
 		switch {
 		case len(f) == 2 && f[0] == "Requests/sec:":
 			out.Rate, err = strconv.ParseFloat(f[1], 64)
+		case len(f) == 5 && f[1] == "requests" && f[2] == "in":
+			out.Rows, err = strconv.ParseInt(f[0], 10, 64)
 		case len(f) == 2 && f[0] == "99%":
 			out.P99, err = millis(f[1])
 		case strings.Contains(line, "Non-2xx") || strings.Contains(line, "Socket errors"):
@@ -60,8 +62,8 @@ func readWrk(report string) (out outcome, err error) {
 			return out, fmt.Errorf("wrk: %w", err)
 		}
 	}
-	if out.Rate == 0 || out.P99 == 0 {
-		return out, fmt.Errorf("wrk reports neither rate nor p99:\n%s", report)
+	if out.Rows == 0 || out.Rate == 0 || out.P99 == 0 {
+		return out, fmt.Errorf("wrk does not report answers, rate and p99:\n%s", report)
 	}
 	return out, nil
 }
@@ -102,7 +104,7 @@ func askClosedLoop(ctx context.Context, t task) (outcome, error) {
 	}
 	answers := slices.Sorted(slices.Values(slices.Concat(took...)))
 	p99 := answers[len(answers)*99/100]
-	return outcome{Rate: float64(len(answers)) / time.Since(begun).Seconds(), P99: float64(p99.Microseconds()) / 1000}, nil
+	return outcome{Rows: int64(len(answers)), Rate: float64(len(answers)) / time.Since(begun).Seconds(), P99: float64(p99.Microseconds()) / 1000}, nil
 }
 
 func once(ctx context.Context, transport *http.Transport, t task) error {

@@ -23,6 +23,7 @@ Transfer/sec:    201.12MB
 		fails        bool
 	}{
 		{"a good run", report, 23432.55, 7.61, false},
+		{"a report cut short", report[:100], 0, 0, true},
 		{"answers that are no pages", report + "  Non-2xx or 3xx responses: 12\n", 0, 0, true},
 		{"connections that broke", report + "  Socket errors: connect 0, read 3, write 0, timeout 0\n", 0, 0, true},
 		{"something else", "usage: wrk <options> <url>\n", 0, 0, true},
@@ -32,8 +33,8 @@ Transfer/sec:    201.12MB
 			if (err != nil) != tt.fails {
 				t.Fatalf("error %v, want one: %v", err, tt.fails)
 			}
-			if !tt.fails && (got.Rate != tt.rate || got.P99 != tt.p99) {
-				t.Errorf("%v requests/s and %v ms, want %v and %v", got.Rate, got.P99, tt.rate, tt.p99)
+			if !tt.fails && (got.Rate != tt.rate || got.P99 != tt.p99 || got.Rows != 117163) {
+				t.Errorf("%v answers, %v requests/s and %v ms, want 117163, %v and %v", got.Rows, got.Rate, got.P99, tt.rate, tt.p99)
 			}
 		})
 	}

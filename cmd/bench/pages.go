@@ -55,7 +55,7 @@ func (b *bench) pages() error {
 }
 
 func (b *bench) page(p page, keys string) error {
-	var rate, p99 pairs
+	var rate, p99, cpu pairs
 	body := filepath.Join(b.dir, "page.html")
 	for range b.rounds {
 		ours, err := b.served(task{Do: "site", Database: b.db.DSN("portal_web", portalName), Dir: b.dir, Keys: keys, Body: body}, p)
@@ -68,6 +68,7 @@ func (b *bench) page(p page, keys string) error {
 		}
 		rate.add(ours.Rate, bare.Rate)
 		p99.add(ours.P99, bare.P99)
+		cpu.add(ours.CPU, bare.CPU)
 	}
 	info, err := os.Stat(body)
 	if err != nil {
@@ -78,10 +79,14 @@ func (b *bench) page(p page, keys string) error {
 	if err := b.report(figure{Name: p.name, Unit: "requests/s", Against: against, Note: note}, rate); err != nil {
 		return err
 	}
-	return b.report(figure{Name: p.name + ", p99", Unit: "ms", Against: against, Note: note}, p99)
+	if err := b.report(figure{Name: p.name + ", p99", Unit: "ms", Against: against, Note: note}, p99); err != nil {
+		return err
+	}
+	return b.report(figure{Name: p.name + ", processor", Unit: "ms/request", Against: against, Note: note}, cpu)
 }
 
-// served starts a web server, asks for the page for some seconds, and ends it.
+// served runs a web server and asks for the page. The processor time is that
+// of one answer, the database's part too, in milliseconds.
 func (b *bench) served(t task, p page) (out outcome, err error) {
 	if t.Address, err = freeAddress(); err != nil {
 		return out, err
@@ -96,37 +101,55 @@ func (b *bench) served(t task, p page) (out outcome, err error) {
 	}
 	defer null.Close()
 	cmd.Stderr = null
-	if err := cmd.Start(); err != nil {
-		return out, fmt.Errorf("start the web server: %w", err)
-	}
-	defer func() {
-		err = errors.Join(err, cmd.Process.Signal(syscall.SIGTERM), cmd.Wait())
-	}()
-	address := "http://" + t.Address + p.path
-	got, err := b.await(address, p)
+	before, err := b.db.cpu()
 	if err != nil {
 		return out, err
 	}
+	if err := cmd.Start(); err != nil {
+		return out, fmt.Errorf("start the web server: %w", err)
+	}
+	out, err = b.asked(t, p)
+	if err := errors.Join(err, cmd.Process.Signal(syscall.SIGTERM), cmd.Wait()); err != nil {
+		return out, err
+	}
+	after, err := b.db.cpu()
+	if err != nil {
+		return out, err
+	}
+	spent := cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime() + after - before
+	out.CPU = spent.Seconds() * 1000 / float64(out.Rows)
+	b.say("%-5s%-10s %7.0f requests/s, p99 %.2f ms, %.3f ms of processor each", t.Do, p.path, out.Rate, out.P99, out.CPU)
+	return out, nil
+}
+
+// asked waits for the server and asks it for the page for some seconds; Rows
+// are all answers.
+func (b *bench) asked(t task, p page) (outcome, error) {
+	address := "http://" + t.Address + p.path
+	got, err := b.await(address, p)
+	if err != nil {
+		return outcome{}, err
+	}
 	if t.Do == "site" {
 		if err := os.WriteFile(t.Body, got, 0o644); err != nil {
-			return out, fmt.Errorf("keep the page: %w", err)
+			return outcome{}, fmt.Errorf("keep the page: %w", err)
 		}
 	}
-	if _, err := b.ask(address, p.cookie, 1); err != nil { // warm
-		return out, err
+	warm, err := b.ask(address, p.cookie, 1)
+	if err != nil {
+		return outcome{}, err
 	}
 	seconds := 5
 	if b.o.quick {
 		seconds = 2
 	}
-	if out, err = b.ask(address, p.cookie, seconds); err != nil {
+	out, err := b.ask(address, p.cookie, seconds)
+	if err != nil {
 		return out, err
 	}
-	if _, err := b.get(address, p); err != nil { // still the page that was meant
-		return out, err
-	}
-	b.say("%-5s%-10s %7.0f requests/s, p99 %.2f ms", t.Do, p.path, out.Rate, out.P99)
-	return out, nil
+	out.Rows += warm.Rows
+	_, err = b.get(address, p) // still the page that was meant
+	return out, err
 }
 
 // await asks until the server is up.

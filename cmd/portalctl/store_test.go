@@ -1,0 +1,106 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/crowsstack/privacy-portal/internal/demo"
+	"github.com/crowsstack/privacy-portal/internal/pg/pgtest"
+)
+
+// store makes a small demo store, and the arguments that name it and its map.
+func store(t *testing.T) (*pgxpool.Pool, []string) {
+	t.Helper()
+	db := pgtest.Blank(t)
+	if err := demo.Create(t.Context(), db); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := demo.Load(t.Context(), db, demo.Options{Seed: 1, Rows: 2000}); err != nil {
+		t.Fatal(err)
+	}
+	return db, []string{"-map", mapFile(t, string(demo.DataMap)), "-store", pgtest.DSN(db, ""), "-json"}
+}
+
+func mapFile(t *testing.T, content string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "map.yaml")
+	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func TestStoreIsReadThroughTheMap(t *testing.T) {
+	t.Parallel()
+	db, where := store(t)
+	with := func(args ...string) []string { return append(args, where...) }
+
+	r := call(t, nil, with("datamap", "check")...)
+	if doc := r.document(t); r.code != fine || doc["ok"] != true || len(doc["findings"].([]any)) != 0 {
+		t.Errorf("check: %d %v", r.code, doc)
+	}
+	r = call(t, nil, with("find", "-email", demo.Marina.Email)...)
+	doc := r.document(t)
+	total, sum := doc["total"].(float64), 0.0
+	for _, one := range doc["tables"].([]any) {
+		row := one.(map[string]any)
+		for _, key := range []string{"table", "category", "controller", "rows"} {
+			if _, there := row[key]; !there {
+				t.Errorf("%s is not in %v", key, row)
+			}
+		}
+		sum += row["rows"].(float64)
+	}
+	if r.code != fine || total == 0 || total != sum {
+		t.Errorf("find: exit %d, total %v, sum %v", r.code, total, sum)
+	}
+	if doc := call(t, nil, with("find", "-email", demo.Nobody.Email)...).document(t); doc["total"] != 0.0 {
+		t.Errorf("somebody unknown: %v", doc["total"])
+	}
+
+	plan := with("plan", "-kind", "deletion", "-email", demo.Marina.Email)
+	first, second := call(t, nil, plan...), call(t, nil, plan...)
+	doc = first.document(t)
+	if first.code != fine || len(doc["hash"].(string)) != 64 || first.out != second.out {
+		t.Errorf("the same plan twice:\n%s\n%s%s", first.out, second.out, first.err)
+	}
+	for _, one := range doc["steps"].([]any) {
+		step := one.(map[string]any)
+		for _, key := range []string{"table", "action", "rows", "ground", "until"} {
+			if _, there := step[key]; !there {
+				t.Errorf("%s is not in %v", key, step)
+			}
+		}
+	}
+	if r := call(t, nil, with("plan", "-kind", "dancing", "-email", demo.Marina.Email)...); r.code != usage {
+		t.Errorf("a kind that is none: exit %d, %q", r.code, r.err)
+	}
+
+	if _, err := db.Exec(t.Context(), "CREATE TABLE public.secret_notes (id bigint PRIMARY KEY, email text)"); err != nil {
+		t.Fatal(err)
+	}
+	r = call(t, nil, with("datamap", "check")...)
+	if doc := r.document(t); r.code != found || doc["ok"] != false || !strings.Contains(r.out, `"table":"secret_notes"`) {
+		t.Errorf("a table that nobody mapped: exit %d, %s%s", r.code, r.out, r.err)
+	}
+}
+
+func TestMapThatCannotBeReadIsToldByLine(t *testing.T) {
+	t.Parallel()
+	path := mapFile(t, "version: 1\nstor: {}\n")
+	r := call(t, nil, "datamap", "check", "-map", path, "-store", "postgres://x@127.0.0.1:1/x")
+	if r.code != found || !strings.Contains(r.out, path+":2: ") || !strings.Contains(r.out, "stor") {
+		t.Errorf("check: exit %d, %q%q", r.code, r.out, r.err)
+	}
+	r = call(t, nil, "find", "-email", "a@example.com", "-map", path, "-store", "postgres://x@127.0.0.1:1/x")
+	if r.code != failed || !strings.Contains(r.err, path+":2: ") {
+		t.Errorf("find: exit %d, %q%q", r.code, r.out, r.err)
+	}
+	if r := call(t, nil, "find", "-email", "a@example.com", "-map", "/nowhere", "-store", "postgres://x@127.0.0.1:1/x"); r.code != failed || !strings.Contains(r.err, "there is no data map at /nowhere") {
+		t.Errorf("no map: exit %d, %q", r.code, r.err)
+	}
+}
