@@ -44,8 +44,9 @@ func (r *reader) references(m *Map) {
 	for _, t := range m.Tables {
 		c.table(t)
 	}
+	done := map[string]bool{}
 	for _, t := range m.Tables {
-		c.cycle(t, nil)
+		c.cycle(t, nil, done)
 	}
 }
 
@@ -225,18 +226,21 @@ func (c *checker) rule(t *Table, what string, u Rule) {
 	}
 }
 
-// cycle refuses paths that lead back to their own table: the search would not end.
-func (c *checker) cycle(t *Table, trail []string) {
+// cycle refuses paths that lead back to their own table: the search would not
+// end. done are tables that are known to lead nowhere twice.
+func (c *checker) cycle(t *Table, trail []string, done map[string]bool) {
+	if done[t.Name] {
+		return
+	}
 	if i := slices.Index(trail, t.Name); i >= 0 {
-		if i == 0 {
-			c.fail(t.Line, "tables.%s.reach: the paths go in a circle: %s; break it, or use self: for a column that refers to its own table", t.Name, strings.Join(append(trail, t.Name), " ← "))
-		}
+		c.fail(t.Line, "tables.%s.reach: the paths go in a circle: %s; break it, or use self: for a column that refers to its own table", t.Name, strings.Join(append(trail[i:], t.Name), " ← "))
 		return
 	}
 	trail = append(trail, t.Name)
 	for _, next := range c.sources(t) {
-		c.cycle(next, trail)
+		c.cycle(next, trail, done)
 	}
+	done[t.Name] = true
 }
 
 // sources are the tables that a table's predicates look into.
