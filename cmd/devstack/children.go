@@ -3,15 +3,15 @@ package main
 import (
 	"context"
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
-	"strings"
 	"sync"
 	"syscall"
 	"time"
+
+	"github.com/crowsstack/privacy-portal/internal/pg/pgdev"
 )
 
 // program is one of ours, to be run as a child with an environment of its own.
@@ -72,7 +72,7 @@ func (c *children) keep(ctx context.Context, path string, p program) {
 		lasted := time.Since(begin)
 		if lasted < 2*time.Second {
 			select {
-			case c.failed <- fmt.Errorf("%s ended at once (%v):\n%s", p.name, err, lastLines(p.log)):
+			case c.failed <- fmt.Errorf("%s ended at once (%v):\n%s", p.name, err, pgdev.Tail(p.log)):
 			default: // told already
 			}
 		}
@@ -103,21 +103,4 @@ func runOnce(ctx context.Context, path string, p program) error {
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
 	cmd.WaitDelay = grace
 	return cmd.Run()
-}
-
-// lastLines is what a log ends with.
-func lastLines(path string) string {
-	f, err := os.Open(path)
-	if err != nil {
-		return err.Error()
-	}
-	defer f.Close()
-	if info, err := f.Stat(); err == nil && info.Size() > 1500 {
-		_, _ = f.Seek(-1500, io.SeekEnd) // from the start will do as well
-	}
-	b, err := io.ReadAll(f)
-	if err != nil {
-		return err.Error()
-	}
-	return strings.TrimSpace(string(b))
 }

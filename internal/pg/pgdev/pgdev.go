@@ -139,13 +139,14 @@ func (s *Server) await(ctx context.Context) error {
 
 // autopsy reads in the log why the server went.
 func (s *Server) autopsy() error {
-	tail := logTail(s.Dir)
+	path := filepath.Join(s.Dir, "postgres.log")
+	tail := Tail(path)
 	for _, sign := range []string{"already exists", "still in use", "is already in use", "another postmaster"} {
 		if strings.Contains(tail, sign) {
 			return fmt.Errorf("%w: %s", errRemains, tail)
 		}
 	}
-	return fmt.Errorf("postgres ended at once (%v); the last lines of %s:\n%s", s.cmd.ProcessState, filepath.Join(s.Dir, "postgres.log"), tail)
+	return fmt.Errorf("postgres ended at once (%v); the last lines of %s:\n%s", s.cmd.ProcessState, path, tail)
 }
 
 func (s *Server) arguments(throwaway bool) []string {
@@ -211,8 +212,10 @@ func (s *Server) shutdown() error {
 	return fmt.Errorf("postgres (process %d) does not end", s.PID())
 }
 
-func logTail(dir string) string {
-	f, err := os.Open(filepath.Join(dir, "postgres.log"))
+// Tail gives the end of a log file, for a person who wants to know why a child
+// has ended; or why it cannot be read.
+func Tail(path string) string {
+	f, err := os.Open(path)
 	if err != nil {
 		return err.Error()
 	}
