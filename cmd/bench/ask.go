@@ -51,7 +51,7 @@ func readWrk(report string) (out outcome, err error) {
 		switch {
 		case len(f) == 2 && f[0] == "Requests/sec:":
 			out.Rate, err = strconv.ParseFloat(f[1], 64)
-		case len(f) == 5 && f[1] == "requests" && f[2] == "in":
+		case len(f) > 3 && f[1] == "requests" && f[2] == "in":
 			out.Rows, err = strconv.ParseInt(f[0], 10, 64)
 		case len(f) == 2 && f[0] == "99%":
 			out.P99, err = millis(f[1])
