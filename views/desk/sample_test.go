@@ -163,6 +163,9 @@ func example(kind privacy.Kind, state privacy.State, edit func(*privacy.Case)) d
 		c.Matches = []privacy.Match{{Table: "contacts", Key: "1207", By: "email", Tenant: "3"}, {Table: "contacts", Key: "88", By: "phone", Learnt: true, Tenant: "9"}}
 		c.Learnt = []string{"phone"}
 	}
+	if kind == privacy.Correction {
+		c.Warnings = []string{"unknown_column: contacts.nickname is in the store and not in the map"}
+	}
 	c.Messages = []privacy.Message{
 		{ID: id(20), At: days(-7), Staff: true, Author: tomas.Name, Body: "Hello Luís. We found messages from two businesses.\n\nShall we include both?"},
 		{ID: id(21), At: days(-6), Body: "Yes please, both."},

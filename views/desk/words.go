@@ -27,11 +27,17 @@ func orDash(s string) string {
 
 func operator(ctx context.Context) string { return ui.FrameOf(ctx).Operator }
 
+// personName is whom a request is about: for a representative, the organization.
 func personName(ctx context.Context, r privacy.Request) string {
-	switch {
-	case r.Organization() && r.Answers.Organization != "":
+	if r.Organization() && r.Answers.Organization != "" {
 		return r.Answers.Organization
-	case r.Name != "":
+	}
+	return ownName(ctx, r)
+}
+
+// ownName is the name of whoever wrote.
+func ownName(ctx context.Context, r privacy.Request) string {
+	if r.Name != "" {
 		return r.Name
 	}
 	return lang.T(ctx, "desk.no_name")
@@ -151,7 +157,7 @@ func author(ctx context.Context, c privacy.Case, m privacy.Message) string {
 	case m.Staff:
 		return lang.T(ctx, "desk.staff")
 	}
-	return personName(ctx, c.Request)
+	return ownName(ctx, c.Request)
 }
 
 func threadOf(ctx context.Context, c privacy.Case) []ui.Letter {
