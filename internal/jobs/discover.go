@@ -47,7 +47,7 @@ func (w *work) discover(ctx context.Context, lease privacy.Lease, r privacy.Requ
 		return err
 	}
 	switch {
-	case d.Rows() == 0:
+	case planned(d.Plan) == 0: // nothing that the person could be given, or that could go
 	case r.Kind == privacy.Access:
 		if err := w.pack(ctx, r, store, found, &d); err != nil {
 			return err
@@ -77,6 +77,14 @@ func searchOnly(r privacy.Request, m *datamap.Map) datamap.Plan {
 	return datamap.Plan{Kind: string(r.Kind), Map: m.Hash(), Hash: hex.EncodeToString(h[:])}
 }
 
+// planned counts the rows of a plan.
+func planned(p datamap.Plan) (n int64) {
+	for _, s := range p.Steps {
+		n += s.Rows
+	}
+	return n
+}
+
 // pack builds the package from one snapshot of the store and seals it.
 func (w *work) pack(ctx context.Context, r privacy.Request, store *connector.Store, found *connector.Found, d *privacy.Discovery) error {
 	snap, err := store.Snapshot(ctx, found)
@@ -97,7 +105,7 @@ func (w *work) pack(ctx context.Context, r privacy.Request, store *connector.Sto
 		return fmt.Errorf("build the package of %s: %w", r.Ref, err)
 	}
 	// Counted: what is in the package is what was found, or it is not ready.
-	if want := d.Rows(); manifest.Rows != want {
+	if want := planned(d.Plan); manifest.Rows != want {
 		return attention{"attention.rows_moved", fmt.Errorf("found %d rows, packed %d", want, manifest.Rows)}
 	}
 	d.Package, d.Manifest = &artifact, &manifest

@@ -60,7 +60,8 @@ func NewRunner(d Deps) (*river.Client[pgx.Tx], error) {
 			queueUpkeep:        {MaxWorkers: 2, FetchCooldown: 100 * time.Millisecond},
 		},
 		PeriodicJobs:         []*river.PeriodicJob{every(5*time.Second, ReconcileArgs{}), every(2*time.Second, SealArgs{}), every(time.Minute, SweepArgs{})},
-		JobTimeout:           -1, // each worker sets its own
+		JobTimeout:           -1,         // each worker sets its own
+		ReindexerIndexNames:  []string{}, // needs the tables' owner, which no process is
 		RescueStuckJobsAfter: 24 * time.Hour,
 		// A finished bell tells nothing that the audit does not.
 		CompletedJobRetentionPeriod: time.Hour,

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -79,10 +80,10 @@ func (o *Office) BeginExecution(ctx context.Context, l Lease) (r Request, p Prop
 			return fault.New(fault.Forbidden, "error.four_eyes")
 		}
 		if locked.State == Approved {
-			if locked.Kind == Deletion && len(rowsToChange(p)) > 0 && (locked.RunsAt == nil || locked.RunsAt.After(o.now())) {
+			if locked.Kind == Deletion && p.holdsRows() && (locked.RunsAt == nil || locked.RunsAt.After(o.now())) {
 				return ErrTooEarly
 			}
-			if len(rowsToChange(p)) > 0 || p.Package != nil {
+			if p.holdsRows() || p.Package != nil {
 				err = o.move(ctx, tx, system, locked, change{to: Executing, detail: map[string]any{"hash": p.Hash}})
 			} else { // nothing is stored: there is nothing to carry out
 				err = o.closeEmpty(ctx, tx, locked)
@@ -101,15 +102,10 @@ func (o *Office) closeEmpty(ctx context.Context, tx pgx.Tx, r *Request) error {
 	return o.write(ctx, tx, *r, mail.NothingFound{Ref: string(r.Ref), Path: link.MyRequest(string(r.Ref))})
 }
 
-// rowsToChange lists the steps of a plan that change the store.
-func rowsToChange(p Proposal) []datamap.Step {
-	var out []datamap.Step
-	for _, s := range p.Plan.Steps {
-		if s.Rows > 0 && (s.Action == datamap.Delete || s.Action == datamap.Anonymise) {
-			out = append(out, s)
-		}
-	}
-	return out
+// holdsRows says that the plan is about anything at all. One that only keeps
+// rows takes the same way: the person sees what stays, and why.
+func (p Proposal) holdsRows() bool {
+	return slices.ContainsFunc(p.Plan.Steps, func(s datamap.Step) bool { return s.Rows > 0 })
 }
 
 // RecordStep notes how far a step is; repeating it changes nothing.

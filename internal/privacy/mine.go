@@ -111,7 +111,7 @@ func timeline(r Request, m Mine) []TimelineItem {
 		}
 		return append(items, done("outcome."+string(r.Outcome), r.ClosedAt))
 	}
-	waits := r.Kind == Deletion && m.Proposal != nil && len(rowsToChange(*m.Proposal)) > 0
+	waits := r.Kind == Deletion && m.Proposal != nil && m.Proposal.holdsRows()
 	stages := []TimelineItem{{Code: "search", Now: r.State == Verified || r.State == Discovering}}
 	stages = append(stages, TimelineItem{Code: "review", Now: r.State == InReview && (!waits || r.ConfirmedAt != nil)})
 	if r.Kind == Deletion {

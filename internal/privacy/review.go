@@ -51,7 +51,7 @@ func (o *Office) Propose(ctx context.Context, by staff.Member, id ID, hash, note
 			return err
 		}
 		plan, err := fromProposal(p)
-		if err != nil || r.Kind != Deletion || len(rowsToChange(plan)) == 0 {
+		if err != nil || r.Kind != Deletion || !plan.holdsRows() {
 			return err
 		}
 		return o.askPerson(ctx, tx, r)
@@ -103,7 +103,7 @@ func (o *Office) Approve(ctx context.Context, by staff.Member, id ID, hash, note
 		if err != nil {
 			return err
 		}
-		if r.Kind == Deletion && len(rowsToChange(plan)) > 0 {
+		if r.Kind == Deletion && plan.holdsRows() {
 			if r.ConfirmedAt == nil { // waits for the person
 				c.work = false
 			} else {
