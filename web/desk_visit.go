@@ -147,11 +147,10 @@ func (v *visit) freshFactor(now time.Time) bool {
 func (s *Server) deskFrame(c echo.Context, v *visit, counts map[privacy.View]int64) (views.Frame, error) {
 	f := views.Frame{Member: v.by, Token: v.token(), Counts: counts, Now: s.Now(), KeysOff: cookie(c.Request(), keysCookie) == "off"}
 	if counts == nil && v.by.Can(staff.RequestRead) {
-		p, err := s.Office.Queue(c.Request().Context(), v.by, privacy.Filter{View: privacy.ViewMine})
-		if err != nil {
+		var err error
+		if f.Counts, err = s.Office.Counts(c.Request().Context(), v.by); err != nil {
 			return f, err
 		}
-		f.Counts = p.Counts
 	}
 	if text, ok := v.ses.Values[keyFlash].(string); ok {
 		f.Flash = text

@@ -73,7 +73,7 @@ func (o *Office) Queue(ctx context.Context, by staff.Member, f Filter) (Page, er
 		page.Rows = page.Rows[:PageSize]
 		page.Next = cursor(page.Rows[PageSize-1].Request)
 	}
-	page.Counts, err = o.counts(ctx, by)
+	page.Counts, err = o.Counts(ctx, by)
 	return page, err
 }
 
@@ -143,9 +143,12 @@ func scanQueueRow(row pgx.CollectableRow) (QueueRow, error) {
 	return q, err
 }
 
-// counts gives the size of each view in one round trip, none counted further
+// Counts gives the size of each view in one round trip, none counted further
 // than CountCap.
-func (o *Office) counts(ctx context.Context, by staff.Member) (map[View]int64, error) {
+func (o *Office) Counts(ctx context.Context, by staff.Member) (map[View]int64, error) {
+	if err := may(by, staff.RequestRead); err != nil {
+		return nil, err
+	}
 	var b strings.Builder
 	b.WriteString("SELECT ")
 	for i, v := range Views {
