@@ -295,7 +295,7 @@ func (b *tab) shot(why string) {
 		if err := chromedp.Do(ctx, view(width, "light")); err != nil {
 			return
 		}
-		png, err := chromedp.Run(ctx, chromedp.FullScreenshot(90))
+		png, err := chromedp.Run(ctx, chromedp.FullScreenshot(100))
 		if err != nil {
 			return
 		}

@@ -60,7 +60,7 @@ func reasonWords(ctx context.Context, l PlanLine) string {
 		s = lang.T(ctx, "desk.plan.no_ground")
 	}
 	if until, err := time.Parse(time.DateOnly, l.Until); err == nil {
-		s = lang.T(ctx, "desk.plan.until", "Reason", s, "Date", lang.Date(ctx, until))
+		s = lang.T(ctx, "desk.plan.until", "Reason", strings.TrimSuffix(s, "."), "Date", lang.Date(ctx, until))
 	}
 	return orDash(s)
 }
