@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"os"
 
@@ -12,6 +13,7 @@ import (
 	"github.com/crowsstack/privacy-portal/cmd/internal/process"
 	"github.com/crowsstack/privacy-portal/internal/audit"
 	"github.com/crowsstack/privacy-portal/internal/config"
+	"github.com/crowsstack/privacy-portal/views/portal"
 	"github.com/crowsstack/privacy-portal/web"
 )
 
@@ -30,7 +32,12 @@ func run(ctx context.Context, log *slog.Logger) error {
 		return err
 	}
 	defer parts.Close()
-
+	var policy []portal.Version
+	if c.Policy != "" {
+		if policy, err = portal.ReadPolicy(os.DirFS(c.Policy)); err != nil {
+			return fmt.Errorf("PORTAL_POLICY: %w", err)
+		}
+	}
 	site := web.New(web.Server{
 		Office:   parts.Office,
 		Roster:   parts.Roster,
@@ -46,6 +53,7 @@ func run(ctx context.Context, log *slog.Logger) error {
 			Operator:       c.Operator,
 			PrivacyEmail:   c.PrivacyEmail,
 			Keys:           parts.Keys,
+			Policy:         policy,
 		},
 	})
 	all, ctx := errgroup.WithContext(ctx)

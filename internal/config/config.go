@@ -31,6 +31,7 @@ type Portal struct {
 	Listen         string
 	OpsListen      string // "" for none
 	TrustedProxies []netip.Prefix
+	Policy         string // directory; "" for the sample
 	DevInbox       string // directory; "" outside development
 }
 
@@ -63,6 +64,7 @@ func ReadPortal(environ []string) (Portal, []string, error) {
 		Listen:         r.address("PORTAL_LISTEN"),
 		OpsListen:      r.address("PORTAL_OPS_LISTEN"),
 		TrustedProxies: r.prefixes("PORTAL_TRUSTED_PROXIES"),
+		Policy:         r.directory("PORTAL_POLICY"),
 		DevInbox:       r.text("PORTAL_DEV_INBOX"),
 	}
 	if c.DevInbox != "" && c.BaseURL != nil && !loopback(c.BaseURL) {

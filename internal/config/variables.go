@@ -65,6 +65,8 @@ var variables = []variable{
 		help: "days a package waits for its person"},
 	{name: "PORTAL_DELIVERY_COUNT", fallback: "5", use: both,
 		help: "times a package may be downloaded"},
+	{name: "PORTAL_POLICY", use: []Process{PortalProcess},
+		help: "directory of the privacy policy, a Markdown file YYYY-MM-DD.md per version; empty shows a sample"},
 	{name: "PORTAL_DEV_INBOX", use: []Process{PortalProcess},
 		help: "development only: the directory whose mails /dev/inbox shows"},
 }
