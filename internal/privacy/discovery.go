@@ -65,8 +65,9 @@ func (o *Office) RecordDiscovery(ctx context.Context, l Lease, d Discovery) (voi
 		if err := o.stage(ctx, q, r.ID, d); err != nil {
 			return err
 		}
-		if _, err := q.ClearStoreDown(ctx, r.ID); err != nil {
-			return err
+		// What the person confirmed was one plan; another one needs them again.
+		if err := q.VoidConfirmation(ctx, queries.VoidConfirmationParams{ID: r.ID, Hash: d.Hash()}); err != nil {
+			return fmt.Errorf("void the confirmation of %s: %w", r.Ref, err)
 		}
 		return o.move(ctx, tx, system, r, change{to: InReview, detail: map[string]any{"rows": d.Rows(), "hash": d.Hash()}})
 	})

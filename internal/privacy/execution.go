@@ -153,9 +153,6 @@ func (o *Office) PlanMoved(ctx context.Context, l Lease, why string) error {
 		if err := q.RetireApproval(ctx, r.ID); err != nil {
 			return fmt.Errorf("retire the approval of %s: %w", r.Ref, err)
 		}
-		if err := q.SetConfirmed(ctx, queries.SetConfirmedParams{ID: r.ID}); err != nil {
-			return err
-		}
 		return o.move(ctx, tx, system, r, change{to: Discovering, work: true, detail: map[string]any{"why": why}})
 	})
 }

@@ -114,7 +114,7 @@ func (o *Office) move(ctx context.Context, tx pgx.Tx, by audit.Actor, r *Request
 	if err := o.note(ctx, tx, by, *r, "request."+string(c.to), detail); err != nil {
 		return err
 	}
-	r.State, r.Outcome, r.ClosedAt, r.Attention = c.to, c.outcome, closed, ""
+	r.State, r.Outcome, r.ClosedAt, r.Attention, r.StoreDownAt = c.to, c.outcome, closed, "", nil
 	if c.work {
 		return o.ring(ctx, tx, r.ID, c.workAt)
 	}

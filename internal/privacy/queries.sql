@@ -25,7 +25,8 @@ SELECT * FROM requests WHERE email = @email AND state <> 'lapsed' ORDER BY recei
 SELECT * FROM requests WHERE email = @email AND state <> 'lapsed' ORDER BY received_at DESC LIMIT 50;
 
 -- name: SetState :exec
-UPDATE requests SET state = @state, closed_at = @closed_at, outcome = @outcome, attention = '' WHERE id = @id;
+-- What staff were to look at, and an outage, belong to the state that ends.
+UPDATE requests SET state = @state, closed_at = @closed_at, outcome = @outcome, attention = '', store_down_at = NULL WHERE id = @id;
 
 -- name: SetVerified :exec
 UPDATE requests SET verified_at = @verified_at WHERE id = @id;
@@ -35,6 +36,9 @@ UPDATE requests SET assignee = @assignee WHERE id = @id;
 
 -- name: SetConfirmed :exec
 UPDATE requests SET confirmed_at = @confirmed_at, confirmed_hash = @confirmed_hash, runs_at = @runs_at WHERE id = @id;
+
+-- name: VoidConfirmation :exec
+UPDATE requests SET confirmed_at = NULL, confirmed_hash = NULL, runs_at = NULL WHERE id = @id AND confirmed_hash <> @hash::text;
 
 -- name: SetStoreDown :execrows
 UPDATE requests SET store_down_at = coalesce(store_down_at, @at) WHERE id = @id AND store_down_at IS NULL;

@@ -939,7 +939,7 @@ func (q *Queries) SetRefusal(ctx context.Context, arg SetRefusalParams) error {
 }
 
 const setState = `-- name: SetState :exec
-UPDATE requests SET state = $1, closed_at = $2, outcome = $3, attention = '' WHERE id = $4
+UPDATE requests SET state = $1, closed_at = $2, outcome = $3, attention = '', store_down_at = NULL WHERE id = $4
 `
 
 type SetStateParams struct {
@@ -949,6 +949,7 @@ type SetStateParams struct {
 	ID       uuid.UUID
 }
 
+// What staff were to look at, and an outage, belong to the state that ends.
 func (q *Queries) SetState(ctx context.Context, arg SetStateParams) error {
 	_, err := q.db.Exec(ctx, setState,
 		arg.State,
@@ -1147,6 +1148,20 @@ func (q *Queries) UpsertProgress(ctx context.Context, arg UpsertProgressParams) 
 		arg.Affected,
 		arg.Done,
 	)
+	return err
+}
+
+const voidConfirmation = `-- name: VoidConfirmation :exec
+UPDATE requests SET confirmed_at = NULL, confirmed_hash = NULL, runs_at = NULL WHERE id = $1 AND confirmed_hash <> $2::text
+`
+
+type VoidConfirmationParams struct {
+	ID   uuid.UUID
+	Hash string
+}
+
+func (q *Queries) VoidConfirmation(ctx context.Context, arg VoidConfirmationParams) error {
+	_, err := q.db.Exec(ctx, voidConfirmation, arg.ID, arg.Hash)
 	return err
 }
 
