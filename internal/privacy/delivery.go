@@ -76,7 +76,7 @@ func (o *Office) RedeemDelivery(ctx context.Context, email string, ref Ref, gran
 	if err != nil {
 		return Delivery{}, err
 	}
-	r, err := o.own(ctx, email, ref)
+	r, err := own(ctx, queries.New(o.db), email, ref)
 	if err != nil {
 		return Delivery{}, err
 	}

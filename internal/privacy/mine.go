@@ -25,8 +25,8 @@ func tooLate() error { return fault.New(fault.Conflict, "error.too_late_to_withd
 
 // own reads a request of the address a session has proved. Somebody else's
 // request is as absent as one that never was.
-func (o *Office) own(ctx context.Context, email string, ref Ref) (Request, error) {
-	row, err := queries.New(o.db).RequestByRef(ctx, string(ref))
+func own(ctx context.Context, q *queries.Queries, email string, ref Ref) (Request, error) {
+	row, err := q.RequestByRef(ctx, string(ref))
 	if errors.Is(err, pgx.ErrNoRows) || (err == nil && (email == "" || row.Email != email)) {
 		return Request{}, fault.New(fault.NotFound, "error.no_request")
 	}
@@ -38,7 +38,7 @@ func (o *Office) own(ctx context.Context, email string, ref Ref) (Request, error
 
 // lockOwn is own for a change.
 func (o *Office) lockOwn(ctx context.Context, tx pgx.Tx, email string, ref Ref) (Request, error) {
-	r, err := o.own(ctx, email, ref)
+	r, err := own(ctx, queries.New(tx), email, ref)
 	if err != nil {
 		return Request{}, err
 	}
@@ -56,7 +56,7 @@ func (o *Office) ListMine(ctx context.Context, email string) ([]Request, error) 
 
 // Mine gives the person's own page of a request.
 func (o *Office) Mine(ctx context.Context, email string, ref Ref) (Mine, error) {
-	r, err := o.own(ctx, email, ref)
+	r, err := own(ctx, queries.New(o.db), email, ref)
 	if err != nil {
 		return Mine{}, err
 	}
@@ -146,7 +146,7 @@ func (o *Office) WriteToStaff(ctx context.Context, email string, ref Ref, body s
 	if err := messageFits(body); err != nil {
 		return err
 	}
-	r, err := o.own(ctx, email, ref)
+	r, err := own(ctx, queries.New(o.db), email, ref)
 	if err != nil {
 		return err
 	}

@@ -28,7 +28,11 @@ func (o *Office) Propose(ctx context.Context, by staff.Member, id ID, hash, note
 	if err := noteFits(note); err != nil {
 		return err
 	}
-	return o.onCurrent(ctx, id, hash, func(tx pgx.Tx, q *queries.Queries, r Request, p queries.Proposal) error {
+	members, err := o.roster.List(ctx) // before the transaction: it asks the pool for a connection of its own
+	if err != nil {
+		return fmt.Errorf("list approvers: %w", err)
+	}
+	return o.onCurrent(ctx, by, id, hash, func(tx pgx.Tx, q *queries.Queries, r Request, p queries.Proposal) error {
 		if !r.Kind.Carried() {
 			return fault.New(fault.Conflict, "error.kind_not_carried")
 		}
