@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/jackc/pgx/v5"
 
@@ -121,7 +123,7 @@ func (o *Office) Inspect(ctx context.Context, by staff.Member, id ID, reason str
 		return Delivery{}, err
 	}
 	f := fault.Fields{}
-	if len(reason) < 5 {
+	if reason = strings.TrimSpace(reason); utf8.RuneCountInString(reason) < 5 {
 		f.Add("reason", "error.field.reason_missing")
 	}
 	tooLong(f, "reason", reason, MaxName)

@@ -126,7 +126,7 @@ func TestJobsCarryNoPersonalData(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	b.approved(t, privacy.Deletion)
-	for _, planted := range []string{"ada", "lovelace", "7700", "/confirm/"} {
+	for _, planted := range []string{"ada@", "lovelace", "7700 900", "7700900", "/confirm/"} {
 		if n := b.count(t, "SELECT count(*) FROM river_job WHERE args::text || metadata::text || coalesce(array_to_string(errors, ' '), '') ILIKE '%' || $1 || '%'", planted); n != 0 {
 			t.Errorf("%q stands in %d jobs", planted, n)
 		}

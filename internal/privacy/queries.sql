@@ -125,11 +125,15 @@ SELECT epoch FROM work WHERE request_id = @request_id AND epoch = @epoch FOR UPD
 SELECT coalesce((SELECT epoch FROM work WHERE request_id = @request_id), 0)::bigint AS epoch;
 
 -- name: Unattended :many
--- Requests that a worker should be busy with and nobody is.
+-- Requests that a worker should be busy with and nobody is. A deletion waits for
+-- the end of its cooling-off period, unless its plan holds no row: then the
+-- person is asked nothing.
 SELECT r.id, coalesce(w.epoch, 0)::bigint AS epoch
 FROM requests r LEFT JOIN work w ON w.request_id = r.id
 WHERE (r.state IN ('discovering', 'executing')
-    OR (r.state = 'approved' AND (r.kind <> 'deletion' OR r.runs_at <= now())))
+    OR (r.state = 'approved' AND (r.kind <> 'deletion' OR r.runs_at <= now()
+        OR (r.runs_at IS NULL AND EXISTS (SELECT FROM proposals p WHERE p.request_id = r.id AND p.decision = 'approved'
+            AND NOT jsonb_path_exists(p.plan, '$.steps[*] ? (@.rows > 0)'))))))
   AND coalesce(w.lease_until, '-infinity') <= now()
 ORDER BY r.due_at LIMIT 500;
 

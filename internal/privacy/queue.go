@@ -134,9 +134,6 @@ func scanQueueRow(row pgx.CollectableRow) (QueueRow, error) {
 		&q.ReceivedAt, &q.VerifiedAt, &q.DueAt, &q.ClosedAt, &q.Assignee, &q.AssigneeName, &q.ConfirmedAt, &q.RunsAt, &q.StoreDownAt, &q.Attention,
 		&q.NeedsAction, &q.Waiting, &q.Approval)
 	q.Outcome = Outcome(outcome)
-	if q.Waiting && q.State != InReview {
-		q.NeedsAction = q.Attention != ""
-	}
 	if !lang.Known(q.Lang) {
 		q.Lang = lang.English
 	}

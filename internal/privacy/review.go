@@ -95,7 +95,7 @@ func (o *Office) Approve(ctx context.Context, by staff.Member, id ID, hash, note
 	if err := o.mayDecide(by, note); err != nil {
 		return err
 	}
-	return o.onCurrent(ctx, id, hash, func(tx pgx.Tx, q *queries.Queries, r Request, p queries.Proposal) error {
+	return o.onCurrent(ctx, by, id, hash, func(tx pgx.Tx, q *queries.Queries, r Request, p queries.Proposal) error {
 		if err := decidable(p, by); err != nil {
 			return err
 		}
@@ -129,7 +129,7 @@ func (o *Office) SendBack(ctx context.Context, by staff.Member, id ID, hash, not
 		f.Add("note", "error.field.note_missing")
 		return f.Err()
 	}
-	return o.onCurrent(ctx, id, hash, func(tx pgx.Tx, q *queries.Queries, r Request, p queries.Proposal) error {
+	return o.onCurrent(ctx, by, id, hash, func(tx pgx.Tx, q *queries.Queries, r Request, p queries.Proposal) error {
 		if err := decidable(p, by); err != nil {
 			return err
 		}
@@ -181,8 +181,9 @@ func (o *Office) decide(ctx context.Context, q *queries.Queries, id uuid.UUID, b
 }
 
 // onCurrent locks a request in review with its newest proposal, and refuses
-// when that is not the one the member looked at.
-func (o *Office) onCurrent(ctx context.Context, id ID, hash string, fn func(pgx.Tx, *queries.Queries, Request, queries.Proposal) error) error {
+// when that is not the one the member looked at, or the request is the member's
+// own.
+func (o *Office) onCurrent(ctx context.Context, by staff.Member, id ID, hash string, fn func(pgx.Tx, *queries.Queries, Request, queries.Proposal) error) error {
 	return pg.InTx(ctx, o.db, func(tx pgx.Tx) error {
 		r, err := o.lock(ctx, tx, id)
 		if err != nil {

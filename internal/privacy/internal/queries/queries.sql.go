@@ -237,7 +237,10 @@ func (q *Queries) InsertMessage(ctx context.Context, arg InsertMessageParams) er
 		arg.Note,
 		arg.Body,
 	)
-	return err
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
 }
 
 const insertProposal = `-- name: InsertProposal :exec
@@ -1040,7 +1043,9 @@ const unattended = `-- name: Unattended :many
 SELECT r.id, coalesce(w.epoch, 0)::bigint AS epoch
 FROM requests r LEFT JOIN work w ON w.request_id = r.id
 WHERE (r.state IN ('discovering', 'executing')
-    OR (r.state = 'approved' AND (r.kind <> 'deletion' OR r.runs_at <= now())))
+    OR (r.state = 'approved' AND (r.kind <> 'deletion' OR r.runs_at <= now()
+        OR (r.runs_at IS NULL AND EXISTS (SELECT FROM proposals p WHERE p.request_id = r.id AND p.decision = 'approved'
+            AND NOT jsonb_path_exists(p.plan, '$.steps[*] ? (@.rows > 0)'))))))
   AND coalesce(w.lease_until, '-infinity') <= now()
 ORDER BY r.due_at LIMIT 500
 `
@@ -1050,7 +1055,9 @@ type UnattendedRow struct {
 	Epoch int64
 }
 
-// Requests that a worker should be busy with and nobody is.
+// Requests that a worker should be busy with and nobody is. A deletion waits for
+// the end of its cooling-off period, unless its plan holds no row: then the
+// person is asked nothing.
 func (q *Queries) Unattended(ctx context.Context) ([]UnattendedRow, error) {
 	rows, err := q.db.Query(ctx, unattended)
 	if err != nil {
