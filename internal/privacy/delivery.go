@@ -139,6 +139,9 @@ func (o *Office) Inspect(ctx context.Context, by staff.Member, id ID, reason str
 		if err != nil {
 			return err
 		}
+		if err := impartial(by, r); err != nil {
+			return err
+		}
 		w, err := queries.New(tx).LockCurrentProposal(ctx, id)
 		if errors.Is(err, pgx.ErrNoRows) {
 			return fault.New(fault.NotFound, "error.no_package")

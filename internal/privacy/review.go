@@ -69,7 +69,7 @@ func (o *Office) askApprovers(ctx context.Context, tx pgx.Tx, r Request, prepare
 		return fmt.Errorf("list approvers: %w", err)
 	}
 	for _, m := range members {
-		if m.Disabled || m.ID == preparer || !m.Can(staff.PlanApprove) {
+		if m.Disabled || m.ID == preparer || !m.Can(staff.PlanApprove) || impartial(m, r) != nil {
 			continue
 		}
 		if err := o.outbox.Queue(ctx, tx, mail.Recipient{Address: m.Email, Name: m.Name, Lang: m.Lang}, &r.ID,
@@ -187,6 +187,9 @@ func (o *Office) onCurrent(ctx context.Context, by staff.Member, id ID, hash str
 	return pg.InTx(ctx, o.db, func(tx pgx.Tx) error {
 		r, err := o.lock(ctx, tx, id)
 		if err != nil {
+			return err
+		}
+		if err := impartial(by, r); err != nil {
 			return err
 		}
 		if r.State != InReview {

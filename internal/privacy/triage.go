@@ -79,6 +79,9 @@ func (o *Office) Reject(ctx context.Context, by staff.Member, id ID, code, text 
 		if err != nil {
 			return err
 		}
+		if err := impartial(by, r); err != nil {
+			return err
+		}
 		if err := queries.New(tx).SetRefusal(ctx, queries.SetRefusalParams{ID: id, Code: code, Words: strings.TrimSpace(text)}); err != nil {
 			return err
 		}
