@@ -47,7 +47,8 @@ func (k *stack) member(role staff.Role) staff.Member {
 func (k *stack) ask(t *testing.T, o *privacy.Office, who demo.Person, kind privacy.Kind, relation privacy.Relation) (privacy.Request, string) {
 	t.Helper()
 	ctx := t.Context()
-	r, err := o.Submit(ctx, privacy.Submission{Kind: kind, Relation: relation, Organization: "The organization", Name: who.Name, Email: who.Email, Country: "DE", AllTime: true, Lang: lang.English})
+	r, err := o.Submit(ctx, privacy.Submission{Kind: kind, Relation: relation, Organization: "The organization", Name: who.Name, Email: who.Email, Country: "DE", AllTime: true, Lang: lang.English,
+		Corrections: []privacy.CorrectionPair{{Wrong: "An old name", Right: "The new one"}}})
 	if err != nil {
 		t.Fatal(err)
 	}
