@@ -28,6 +28,9 @@ func (s *Server) sendDeskLink(c echo.Context) error {
 		f.Add("email", "desk.error.email")
 		return render(c, http.StatusUnprocessableEntity, views.SignIn(back, formOf(c, f.Err())))
 	}
+	if err := s.admit(c, manyStaffLinks); err != nil {
+		return err
+	}
 	if err := s.Roster.SendSignIn(c.Request().Context(), email); err != nil {
 		return err
 	}
@@ -136,6 +139,9 @@ func (s *Server) second(c echo.Context) error {
 	if !tokenFits(c, ses) {
 		return render(c, statusFormOld, views.Second(tokenOf(ses), again, views.Form{Trouble: errFormOld.Text}))
 	}
+	if err := s.admit(c, manyCodes); err != nil {
+		return err
+	}
 	err = s.Roster.CheckCode(c.Request().Context(), m.ID, text(c, "code"))
 	if fault.KindOf(err) == fault.Invalid {
 		return render(c, http.StatusUnprocessableEntity, views.Second(tokenOf(ses), again, formOf(c, err)))
@@ -184,6 +190,9 @@ func (s *Server) enrol(c echo.Context) error {
 	}
 	if !tokenFits(c, ses) {
 		return s.showEnrol(c, m, tokenOf(ses), statusFormOld, views.Form{Trouble: errFormOld.Text})
+	}
+	if err := s.admit(c, manyCodes); err != nil {
+		return err
 	}
 	codes, err := s.Roster.ConfirmEnrol(c.Request().Context(), m.ID, text(c, "code"))
 	if fault.KindOf(err) == fault.Invalid {

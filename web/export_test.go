@@ -7,3 +7,9 @@ func (s *Server) ClientIP() echo.IPExtractor { return s.clientIP() }
 
 // ReadDay lets the tests try dates.
 var ReadDay = readDay
+
+// Network lets the tests ask which network an address is of.
+var Network = network
+
+// NetworkLimits names what is limited per network.
+var NetworkLimits = []string{manySubmissions.what, manyLinks.what, manyStaffLinks.what, manyCodes.what}

@@ -92,6 +92,9 @@ func (s *Server) linkError(c echo.Context, err error) error {
 // renewLink mails a fresh link. Where it goes is not shown.
 func (s *Server) renewLink(c echo.Context, st privacy.LinkState) error {
 	ctx := c.Request().Context()
+	if err := s.admit(c, manyLinks); err != nil {
+		return err
+	}
 	var err error
 	if r := st.Request; st.Purpose == privacy.LinkConfirm && r.State != privacy.Received && r.Email != "" {
 		err = s.Office.SendMyLink(ctx, r.Email, lang.From(ctx)) // confirmed already: lead to the request

@@ -45,6 +45,9 @@ func (s *Server) openData(c echo.Context) error {
 	}
 	ctx, here := c.Request().Context(), link.MyData(c.Param("ref"))
 	if text(c, "act") == "prove" {
+		if err := s.admit(c, manyLinks); err != nil {
+			return err
+		}
 		if err := s.Office.SendMyLink(ctx, p.Email, lang.From(ctx)); err != nil {
 			return err
 		}

@@ -240,6 +240,9 @@ func (s *Server) send(c echo.Context) error {
 	ctx := c.Request().Context()
 	a := d.Answers
 	a.Lang, a.Draft = lang.From(ctx), d.ID
+	if err := s.admit(c, manySubmissions); err != nil {
+		return s.keepAnd(c, d, err)
+	}
 	r, err := s.Office.Submit(ctx, a)
 	if f, ok := invalid(err); ok {
 		return s.showForm(c, http.StatusUnprocessableEntity, s.stepWith(d.Answers), d, f.Fields)
@@ -303,7 +306,9 @@ func (s *Server) resend(c echo.Context) error {
 		return seeOther(c, link.Home)
 	}
 	ctx := c.Request().Context()
-	err = s.Office.Resend(ctx, d.Sent.ID)
+	if err = s.admit(c, manyLinks); err == nil {
+		err = s.Office.Resend(ctx, d.Sent.ID)
+	}
 	if f, ok := errors.AsType[*fault.Error](err); ok && f.Kind == fault.TooMany {
 		return s.showSent(c, http.StatusTooManyRequests, d, lang.T(ctx, f.Text.Key, f.Text.Args...))
 	}

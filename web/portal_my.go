@@ -36,7 +36,10 @@ func (s *Server) my(c echo.Context) error {
 // sendMyLink answers the same whether or not we know the address.
 func (s *Server) sendMyLink(c echo.Context) error {
 	ctx, email := c.Request().Context(), text(c, "email")
-	err := s.Office.SendMyLink(ctx, email, lang.From(ctx))
+	err := s.admit(c, manyLinks)
+	if err == nil {
+		err = s.Office.SendMyLink(ctx, email, lang.From(ctx))
+	}
 	if f, ok := invalid(err); ok {
 		return render(c, http.StatusUnprocessableEntity, portal.My(portal.AskLink{Email: email, Problems: ui.ProblemsOf(ctx, f.Fields)}))
 	}

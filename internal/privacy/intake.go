@@ -137,6 +137,12 @@ func parsePhone(s, country string) (string, error) {
 	return phonenumbers.Format(n, phonenumbers.E164), nil
 }
 
+// Admit takes one try of what from a client's network, or says TooMany. It is
+// for the pages, which alone know where somebody asks from.
+func (o *Office) Admit(ctx context.Context, what, network string, l auth.Limit) error {
+	return o.throttle.Allow(ctx, what, network, l)
+}
+
 // Submit opens a request and writes to the address; nothing else happens until
 // the person confirms. The same draft sent again gives the request it made.
 func (o *Office) Submit(ctx context.Context, s Submission) (r Request, err error) {

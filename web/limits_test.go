@@ -1,0 +1,69 @@
+package web_test
+
+import (
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/crowsstack/privacy-portal/internal/auth"
+	"github.com/crowsstack/privacy-portal/internal/link"
+	"github.com/crowsstack/privacy-portal/internal/privacy"
+	"github.com/crowsstack/privacy-portal/web"
+	"github.com/crowsstack/privacy-portal/web/webtest"
+)
+
+func TestNetworkOfAClient(t *testing.T) {
+	t.Parallel()
+	for ip, want := range map[string]string{
+		"203.0.113.77":              "203.0.113.0/24",
+		"::ffff:203.0.113.77":       "203.0.113.0/24",
+		"2001:db8:1:2:3:4:5:6":      "2001:db8:1:2::/64",
+		"fe80::1%eth0":              "fe80::/64",
+		"":                          "unknown",
+		"203.0.113.77, 203.0.113.1": "unknown",
+	} {
+		if got := web.Network(ip); got != want {
+			t.Errorf("%q is of %s, want %s", ip, got, want)
+		}
+	}
+}
+
+// TestANetworkThatAsksTooMuchHasToWait: a limit per address alone lets one
+// machine write to as many addresses as it can think of.
+func TestANetworkThatAsksTooMuchHasToWait(t *testing.T) {
+	t.Parallel()
+	s := webtest.New(t)
+	visitor := s.Browser()
+	check := toCheck(t, visitor, privacy.Access).Fill("correct", "yes")
+	known, r, _ := ready(t, s)
+	data, confirm := link.MyData(string(r.Ref)), link.Confirm(s.Link(privacy.LinkMine, r.ID))
+	exhaust := func() {
+		t.Helper()
+		for _, what := range web.NetworkLimits {
+			if err := s.Server.Office.Admit(t.Context(), what, web.Network("127.0.0.1"), auth.Limit{Burst: 2, Per: 100 * time.Hour}); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	exhaust()
+	before := s.Count("SELECT count(*) FROM letters")
+	for name, p := range map[string]*webtest.Page{
+		"the form":           visitor.PostForm(link.RequestCheck, check),
+		"a link to requests": s.Browser().Post(link.My, "email", "eve@example.com"),
+		"a fresh proof":      known.Post(data, "act", "prove"),
+		"renewing a link":    s.Browser().Post(confirm, "act", "renew"),
+		"signing in to desk": s.Browser().Post(link.DeskSignIn, "email", "agent@desk.example"),
+		"an unknown at desk": s.Browser().Post(link.DeskSignIn, "email", "nobody@desk.example"),
+		"a link to another":  s.Browser().Post(link.My, "email", "ada@example.com"),
+	} {
+		if p.Status != http.StatusTooManyRequests {
+			t.Errorf("%s: got %d, want 429", name, p.Status)
+		}
+	}
+	if n := s.Count("SELECT count(*) FROM letters") - before; n != 0 {
+		t.Errorf("%d letters were written all the same", n)
+	}
+	if p := visitor.Get(link.RequestCheck); p.Status != http.StatusOK || p.Path != link.RequestCheck {
+		t.Errorf("the answers are lost: %d %s", p.Status, p.Path)
+	}
+}
