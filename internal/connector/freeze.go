@@ -98,6 +98,31 @@ func (s *Store) Discard(ctx context.Context, op uuid.UUID) error {
 	})
 }
 
+// Sweep discards frozen plans that keep does not want and that are more than an
+// hour old: a new one may not be written down anywhere yet. It says how many
+// went.
+func (s *Store) Sweep(ctx context.Context, keep func(uuid.UUID) bool) (int, error) {
+	var old []uuid.UUID
+	var op uuid.UUID
+	err := each(ctx, s.db, "SELECT id FROM dsar.operation WHERE state = 'frozen' AND frozen_at < now() - interval '1 hour'", nil, []any{&op}, func() {
+		old = append(old, op)
+	})
+	if err != nil {
+		return 0, fmt.Errorf("look for forgotten plans: %w", err)
+	}
+	gone := 0
+	for _, op := range old {
+		if keep(op) {
+			continue
+		}
+		if err := s.Discard(ctx, op); err != nil {
+			return gone, err
+		}
+		gone++
+	}
+	return gone, nil
+}
+
 func (s *Store) write(ctx context.Context, tx pgx.Tx, op uuid.UUID, c *catalog, r *roots, plan datamap.Plan, works []work, sealed []byte) (datamap.Plan, error) {
 	if _, err := tx.Exec(ctx, "INSERT INTO dsar.operation (id, kind, plan, plan_hash, sealed) VALUES ($1, $2, '{}', '', $3)", op, plan.Kind, sealed); err != nil {
 		return plan, fmt.Errorf("write the operation: %w", err)

@@ -57,18 +57,7 @@ func (w *work) discover(ctx context.Context, lease privacy.Lease, r privacy.Requ
 			return err
 		}
 	}
-	void, err := w.Office.RecordDiscovery(ctx, lease, d)
-	if err != nil {
-		return err
-	}
-	if r.Kind == privacy.Deletion {
-		for _, old := range void {
-			if err := store.Discard(ctx, old); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
+	return w.Office.RecordDiscovery(ctx, lease, d)
 }
 
 // searchOnly stands for a plan where nothing will be carried out.

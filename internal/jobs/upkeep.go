@@ -2,6 +2,7 @@ package jobs
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -14,8 +15,9 @@ import (
 	"github.com/crowsstack/privacy-portal/internal/mail"
 )
 
-// upkeepOpts keeps one of each periodic job waiting at most. A running one does
-// not count: it may hang in a process that is dead.
+// upkeepOpts makes one of each periodic job a second at most: two leaders that
+// overlap for a moment ring once. One that hangs in a dead process counts for
+// its own second only, and so never silences the next.
 func upkeepOpts() river.InsertOpts {
 	return river.InsertOpts{Queue: queueUpkeep, MaxAttempts: 1, UniqueOpts: river.UniqueOpts{ByPeriod: time.Second, ByState: []rivertype.JobState{
 		rivertype.JobStateAvailable, rivertype.JobStatePending, rivertype.JobStateRetryable, rivertype.JobStateRunning, rivertype.JobStateScheduled}}}
@@ -52,6 +54,12 @@ func (w *reconcile) Work(ctx context.Context, _ *river.Job[ReconcileArgs]) error
 		}
 	}
 	return nil
+}
+
+// againOpts lets an overdue letter be queued again once in ten minutes: where the
+// queue is merely long, a bell every few seconds would make it longer.
+func againOpts() *river.InsertOpts {
+	return &river.InsertOpts{UniqueOpts: river.UniqueOpts{ByArgs: true, ByPeriod: 10 * time.Minute}}
 }
 
 // SealArgs puts new audit entries into the chain.
@@ -91,17 +99,29 @@ type sweep struct {
 
 func (w *sweep) Timeout(*river.Job[SweepArgs]) time.Duration { return 5 * time.Minute }
 
+// Work does all parts of the sweep, whichever of them fails: a store that is
+// down must not keep a package readable.
 func (w *sweep) Work(ctx context.Context, _ *river.Job[SweepArgs]) error {
-	if _, err := w.Office.Sweep(ctx); err != nil {
-		return err
-	}
-	if _, err := w.Sessions.Purge(ctx); err != nil {
-		return err
-	}
-	live, err := w.Office.LivePackages(ctx)
+	_, closed := w.Office.Sweep(ctx)
+	_, purged := w.Sessions.Purge(ctx)
+	return errors.Join(closed, purged, w.clear(ctx))
+}
+
+// clear throws away what was staged for proposals that are of no use any more.
+func (w *sweep) clear(ctx context.Context) error {
+	live, err := w.Office.LiveProposals(ctx)
 	if err != nil {
 		return err
 	}
-	_, err = w.Vault.Sweep(func(id uuid.UUID) bool { return live[id] })
-	return err
+	keep := func(id uuid.UUID) bool { return live[id] }
+	_, sealed := w.Vault.Sweep(keep)
+	if !w.answers(ctx) {
+		return sealed // the next sweep is a minute away
+	}
+	store, err := w.store(ctx)
+	if err != nil {
+		return errors.Join(sealed, err)
+	}
+	_, frozen := store.Sweep(ctx, keep)
+	return errors.Join(sealed, frozen)
 }

@@ -2,6 +2,7 @@ package privacy
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/google/uuid"
@@ -46,8 +47,9 @@ func (o *Office) dropPackages(ctx context.Context, tx pgx.Tx, r Request) error {
 }
 
 // Sweep ends what time has ended: requests nobody confirmed, and packages
-// whose window is over. It gives the number of requests it closed.
-func (o *Office) Sweep(ctx context.Context) (int, error) {
+// whose window is over. It gives the number of requests it closed. One that
+// cannot be closed does not keep the others open.
+func (o *Office) Sweep(ctx context.Context) (closed int, err error) {
 	q := queries.New(o.db)
 	stale, err := q.Unconfirmed(ctx, o.now().Add(-o.set.UnconfirmedIn))
 	if err != nil {
@@ -57,24 +59,24 @@ func (o *Office) Sweep(ctx context.Context) (int, error) {
 	if err != nil {
 		return 0, fmt.Errorf("look for packages that are over: %w", err)
 	}
-	closed := 0
-	for _, id := range stale {
-		if err := o.end(ctx, id, change{to: Lapsed, outcome: Unconfirmed}); err != nil {
-			return closed, err
+	end := func(id ID, c change) {
+		if failed := o.end(ctx, id, c); failed != nil {
+			err = errors.Join(err, failed)
+			return
 		}
 		closed++
+	}
+	for _, id := range stale {
+		end(id, change{to: Lapsed, outcome: Unconfirmed})
 	}
 	for _, d := range over {
 		outcome := DeliveryOver
 		if d.Used > 0 {
 			outcome = Answered
 		}
-		if err := o.end(ctx, d.RequestID, change{to: Closed, outcome: outcome}); err != nil {
-			return closed, err
-		}
-		closed++
+		end(d.RequestID, change{to: Closed, outcome: outcome})
 	}
-	return closed, nil
+	return closed, err
 }
 
 func (o *Office) end(ctx context.Context, id ID, c change) error {
@@ -96,12 +98,13 @@ func (o *Office) end(ctx context.Context, id ID, c change) error {
 	})
 }
 
-// LivePackages lists the packages that somebody may still read; the vault
-// throws all others away.
-func (o *Office) LivePackages(ctx context.Context) (map[uuid.UUID]bool, error) {
-	ids, err := queries.New(o.db).LivePackages(ctx)
+// LiveProposals lists the proposals that somebody may still read or carry out.
+// Their ids name what was staged for them: sealed packages in the vault, frozen
+// plans in the messaging store. All others may be thrown away.
+func (o *Office) LiveProposals(ctx context.Context) (map[uuid.UUID]bool, error) {
+	ids, err := queries.New(o.db).LiveProposals(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("list live packages: %w", err)
+		return nil, fmt.Errorf("list live proposals: %w", err)
 	}
 	live := make(map[uuid.UUID]bool, len(ids))
 	for _, id := range ids {

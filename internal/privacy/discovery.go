@@ -49,10 +49,9 @@ func (d Discovery) Hash() string {
 }
 
 // RecordDiscovery stores what was found with the staged proposal and hands the
-// request to review. It gives the proposals that are void now, so that what
-// was staged for them can be thrown away.
-func (o *Office) RecordDiscovery(ctx context.Context, l Lease, d Discovery) (void []uuid.UUID, err error) {
-	err = o.fenced(ctx, l, func(tx pgx.Tx, q *queries.Queries, r *Request) error {
+// request to review. Earlier proposals that were not approved are void now.
+func (o *Office) RecordDiscovery(ctx context.Context, l Lease, d Discovery) error {
+	return o.fenced(ctx, l, func(tx pgx.Tx, q *queries.Queries, r *Request) error {
 		if r.State != Discovering {
 			return fault.New(fault.Conflict, "error.wrong_state")
 		}
@@ -71,7 +70,6 @@ func (o *Office) RecordDiscovery(ctx context.Context, l Lease, d Discovery) (voi
 		}
 		return o.move(ctx, tx, system, r, change{to: InReview, detail: map[string]any{"rows": d.Rows(), "hash": d.Hash()}})
 	})
-	return void, err
 }
 
 func (o *Office) saveFound(ctx context.Context, q *queries.Queries, id ID, d Discovery) error {

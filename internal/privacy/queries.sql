@@ -68,11 +68,10 @@ SELECT * FROM discoveries WHERE request_id = @request_id;
 -- name: NextVersion :one
 SELECT (coalesce(max(version), 0) + 1)::integer AS version FROM proposals WHERE request_id = @request_id;
 
--- name: SupersedeProposals :many
+-- name: SupersedeProposals :exec
 -- The packages of older proposals are not needed any more: their keys go.
 UPDATE proposals SET decision = coalesce(decision, 'superseded'), decided_at = coalesce(decided_at, now()), artifact_key = NULL
-WHERE request_id = @request_id AND (decision IS NULL OR decision = 'sent_back')
-RETURNING id;
+WHERE request_id = @request_id AND (decision IS NULL OR decision = 'sent_back');
 
 -- name: RetireApproval :exec
 -- The store has moved since the approval: that approval is worth nothing now.
@@ -100,8 +99,9 @@ UPDATE proposals SET decided_by = @by_id, decided_name = @by_name, decided_at = 
 -- name: DropPackageKey :exec
 UPDATE proposals SET artifact_key = NULL WHERE request_id = @request_id;
 
--- name: LivePackages :many
-SELECT id FROM proposals WHERE artifact_key IS NOT NULL;
+-- name: LiveProposals :many
+SELECT p.id FROM requests r JOIN proposals p ON p.request_id = r.id
+WHERE r.state NOT IN ('closed', 'rejected', 'lapsed') AND (p.decision IS NULL OR p.decision = 'approved');
 
 -- name: EnsureWork :exec
 INSERT INTO work (request_id) VALUES (@request_id) ON CONFLICT (request_id) DO NOTHING;

@@ -63,11 +63,7 @@ func (o *Office) Propose(ctx context.Context, by staff.Member, id ID, hash, note
 }
 
 // askApprovers writes to everybody who may decide and did not prepare.
-func (o *Office) askApprovers(ctx context.Context, tx pgx.Tx, r Request, preparer uuid.UUID) error {
-	members, err := o.roster.List(ctx)
-	if err != nil {
-		return fmt.Errorf("list approvers: %w", err)
-	}
+func (o *Office) askApprovers(ctx context.Context, tx pgx.Tx, r Request, members []staff.Member, preparer uuid.UUID) error {
 	for _, m := range members {
 		if m.Disabled || m.ID == preparer || !m.Can(staff.PlanApprove) || impartial(m, r) != nil {
 			continue

@@ -384,12 +384,13 @@ func (q *Queries) LatestOfAddress(ctx context.Context, email string) (Request, e
 	return i, err
 }
 
-const livePackages = `-- name: LivePackages :many
-SELECT id FROM proposals WHERE artifact_key IS NOT NULL
+const liveProposals = `-- name: LiveProposals :many
+SELECT p.id FROM requests r JOIN proposals p ON p.request_id = r.id
+WHERE r.state NOT IN ('closed', 'rejected', 'lapsed') AND (p.decision IS NULL OR p.decision = 'approved')
 `
 
-func (q *Queries) LivePackages(ctx context.Context) ([]uuid.UUID, error) {
-	rows, err := q.db.Query(ctx, livePackages)
+func (q *Queries) LiveProposals(ctx context.Context) ([]uuid.UUID, error) {
+	rows, err := q.db.Query(ctx, liveProposals)
 	if err != nil {
 		return nil, err
 	}
@@ -994,31 +995,15 @@ func (q *Queries) SetVerified(ctx context.Context, arg SetVerifiedParams) error 
 	return err
 }
 
-const supersedeProposals = `-- name: SupersedeProposals :many
+const supersedeProposals = `-- name: SupersedeProposals :exec
 UPDATE proposals SET decision = coalesce(decision, 'superseded'), decided_at = coalesce(decided_at, now()), artifact_key = NULL
 WHERE request_id = $1 AND (decision IS NULL OR decision = 'sent_back')
-RETURNING id
 `
 
 // The packages of older proposals are not needed any more: their keys go.
-func (q *Queries) SupersedeProposals(ctx context.Context, requestID uuid.UUID) ([]uuid.UUID, error) {
-	rows, err := q.db.Query(ctx, supersedeProposals, requestID)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	items := []uuid.UUID{}
-	for rows.Next() {
-		var id uuid.UUID
-		if err := rows.Scan(&id); err != nil {
-			return nil, err
-		}
-		items = append(items, id)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
+func (q *Queries) SupersedeProposals(ctx context.Context, requestID uuid.UUID) error {
+	_, err := q.db.Exec(ctx, supersedeProposals, requestID)
+	return err
 }
 
 const takeWork = `-- name: TakeWork :one
