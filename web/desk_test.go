@@ -205,7 +205,7 @@ func (b *deskBench) discover(r privacy.Request) string {
 		must(b.t, err)
 		d.Package, d.Manifest = &a, &export.Manifest{Ref: string(r.Ref), Rows: l.Epoch, Files: []export.Entry{{Name: "index.html", SHA256: a.SHA256}}}
 	}
-	_, err = b.worker.RecordDiscovery(ctx, l, d)
+	err = b.worker.RecordDiscovery(ctx, l, d)
 	must(b.t, err)
 	must(b.t, b.worker.ReleaseWork(ctx, l, 0))
 	return d.Hash()

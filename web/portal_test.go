@@ -384,7 +384,7 @@ func stage(t *testing.T, s *webtest.Site, r privacy.Request, d privacy.Discovery
 	do(s.Server.Office.Search(ctx, s.Agent, r.ID))
 	l, err := s.Worker.TakeWork(ctx, r.ID)
 	do(err)
-	_, err = s.Worker.RecordDiscovery(ctx, l, d)
+	err = s.Worker.RecordDiscovery(ctx, l, d)
 	do(err)
 	do(s.Worker.ReleaseWork(ctx, l, 0))
 	do(s.Server.Office.Propose(ctx, s.Agent, r.ID, d.Hash(), "all found"))

@@ -49,7 +49,7 @@ func (w *reconcile) Work(ctx context.Context, _ *river.Job[ReconcileArgs]) error
 		return err
 	}
 	for _, id := range letters {
-		if _, err := river.ClientFromContext[pgx.Tx](ctx).Insert(ctx, mail.SendArgs{LetterID: id}, nil); err != nil {
+		if _, err := river.ClientFromContext[pgx.Tx](ctx).Insert(ctx, mail.SendArgs{LetterID: id}, againOpts()); err != nil {
 			return fmt.Errorf("queue letter %s again: %w", id, err)
 		}
 	}

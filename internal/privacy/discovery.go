@@ -58,7 +58,7 @@ func (o *Office) RecordDiscovery(ctx context.Context, l Lease, d Discovery) erro
 		if err := o.saveFound(ctx, q, r.ID, d); err != nil {
 			return err
 		}
-		if void, err = q.SupersedeProposals(ctx, r.ID); err != nil {
+		if err := q.SupersedeProposals(ctx, r.ID); err != nil {
 			return fmt.Errorf("supersede the proposals of %s: %w", r.Ref, err)
 		}
 		if err := o.stage(ctx, q, r.ID, d); err != nil {

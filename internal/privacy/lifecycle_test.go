@@ -370,10 +370,10 @@ func TestLeaseIsFencedAndTheBellRingsAgain(t *testing.T) {
 		}
 	}
 	live := b.lease(t, r.ID)
-	if _, err := b.worker.RecordDiscovery(ctx, dead, discovery(privacy.Access)); !errors.Is(err, privacy.ErrLost) {
+	if err := b.worker.RecordDiscovery(ctx, dead, discovery(privacy.Access)); !errors.Is(err, privacy.ErrLost) {
 		t.Fatalf("the zombie reported: %v", err)
 	}
-	if _, err := b.worker.RecordDiscovery(ctx, live, discovery(privacy.Access)); err != nil {
+	if err := b.worker.RecordDiscovery(ctx, live, discovery(privacy.Access)); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -148,7 +148,7 @@ func (b *bench) inReview(t *testing.T, kind privacy.Kind) (privacy.Request, stri
 func (b *bench) discover(t *testing.T, r privacy.Request, d privacy.Discovery) string {
 	t.Helper()
 	l := b.lease(t, r.ID)
-	if _, err := b.worker.RecordDiscovery(t.Context(), l, d); err != nil {
+	if err := b.worker.RecordDiscovery(t.Context(), l, d); err != nil {
 		t.Fatal(err)
 	}
 	if err := b.worker.ReleaseWork(t.Context(), l, 0); err != nil {

@@ -51,7 +51,7 @@ func (o *Office) Propose(ctx context.Context, by staff.Member, id ID, hash, note
 		if err := o.note(ctx, tx, by.Actor(), r, "plan.proposed", map[string]any{"hash": hash, "version": p.Version}); err != nil {
 			return err
 		}
-		if err := o.askApprovers(ctx, tx, r, by.ID); err != nil {
+		if err := o.askApprovers(ctx, tx, r, members, by.ID); err != nil {
 			return err
 		}
 		plan, err := fromProposal(p)
