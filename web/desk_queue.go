@@ -66,7 +66,7 @@ func (s *Server) assignMany(c echo.Context, v *visit) error {
 	}
 	refs = refs[:min(len(refs), privacy.PageSize)]
 	for _, ref := range refs {
-		cs, err := s.Office.Case(ctx, v.by, privacy.Ref(ref))
+		cs, err := s.Office.Case(ctx, v.by, privacy.Ref(clean(ref)))
 		if err != nil {
 			return err
 		}

@@ -114,3 +114,25 @@ func TestAForeignReferenceIsNotFound(t *testing.T) {
 		code(t, rec, http.StatusNotFound)
 	}
 }
+
+func TestTheDeskTakesNoBytesThatAreNoText(t *testing.T) {
+	t.Parallel()
+	b := newDeskBench(t)
+	w := b.signedIn(staff.Officer, time.Minute)
+	for _, bad := range []string{"%00", "%ff", "%zz", "a%00b"} {
+		for _, path := range []string{"/desk/" + bad, "/desk/" + bad + "/plan", "/desk?law=" + bad, "/desk?q=" + bad, "/desk?kind=" + bad, "/desk?view=" + bad, "/desk?after=" + bad,
+			"/desk/audit?action=" + bad, "/desk/audit?q=" + bad, "/desk/audit?before=" + bad, "/desk/audit?entry=" + bad, "/desk/settings/" + bad} {
+			if strings.Contains(path, "%zz") && !strings.Contains(path, "?") {
+				continue // no server takes such an address in
+			}
+			if rec, _ := w.get(path); rec.Code >= 500 {
+				t.Errorf("GET %s gives %d", path, rec.Code)
+			}
+		}
+	}
+	for _, path := range []string{"/desk/assign", "/desk/settings/people"} {
+		if rec, _ := w.post(path, "ref", "\x00", "ref", "\xff", "email", "\x00\xff", "name", "\x00", "roles", "\x00", "back", "/desk?\x00\r\nX: y"); rec.Code >= 500 {
+			t.Errorf("POST %s gives %d", path, rec.Code)
+		}
+	}
+}

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"unicode"
 
 	"github.com/a-h/templ"
 	"github.com/labstack/echo/v4"
@@ -108,7 +109,7 @@ func (s *Server) keepCookie(c echo.Context, name, value string) {
 
 // localPath lets a form name the page to go back to, on this site only.
 func localPath(p string) string {
-	if !strings.HasPrefix(p, "/") || strings.HasPrefix(p, "//") || strings.ContainsAny(p, "\\\r\n\t?#") {
+	if !strings.HasPrefix(p, "/") || strings.HasPrefix(p, "//") || strings.ContainsAny(p, "\\?#") || strings.ContainsFunc(p, unicode.IsControl) {
 		return link.Home
 	}
 	return p

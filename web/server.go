@@ -14,6 +14,7 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"unicode/utf8"
 
 	"github.com/labstack/echo/v4"
 
@@ -83,7 +84,7 @@ func (s *Server) Handler() http.Handler {
 	e.HideBanner, e.HidePort = true, true
 	e.HTTPErrorHandler = s.showError
 	e.IPExtractor = s.clientIP()
-	e.Use(s.logAccess, recoverPanic, s.secure, s.knownHost, sameOrigin, readForm, s.frame)
+	e.Use(s.logAccess, recoverPanic, s.secure, s.knownHost, plainAddress, sameOrigin, readForm, s.frame)
 	s.routes(e)
 	return e
 }
@@ -170,6 +171,24 @@ func loopback(host string) bool {
 	}
 	ip := net.ParseIP(strings.Trim(host, "[]"))
 	return host == "localhost" || ip != nil && ip.IsLoopback()
+}
+
+// plainAddress knows no address with bytes that are not text: no page has one,
+// and the database does not take them.
+func plainAddress(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		u := c.Request().URL
+		texts := []string{u.Path}
+		for name, values := range u.Query() { // leaves out what it cannot read
+			texts = append(append(texts, name), values...)
+		}
+		for _, text := range texts {
+			if !utf8.ValidString(text) || strings.ContainsRune(text, 0) {
+				return echo.ErrNotFound
+			}
+		}
+		return next(c)
+	}
 }
 
 var safeMethods = []string{http.MethodGet, http.MethodHead, http.MethodOptions}

@@ -215,6 +215,15 @@ func (b *Browser) Do(r *http.Request) *Page {
 	return &Page{Document: doc, Status: res.StatusCode, Path: res.Request.URL.RequestURI(), Header: res.Header, Body: string(body), t: b.s.t}
 }
 
+// Cookies are what the browser sends to an address.
+func (b *Browser) Cookies(u *url.URL) []*http.Cookie { return b.c.Jar.Cookies(u) }
+
+// With gives the browser other cookies.
+func (b *Browser) With(jar http.CookieJar) *Browser {
+	b.c.Jar = jar
+	return b
+}
+
 // Forget throws the browser's cookies away, as an ended session does.
 func (b *Browser) Forget() {
 	jar, err := cookiejar.New(nil)
