@@ -158,8 +158,12 @@ func (o *Office) WriteToStaff(ctx context.Context, email string, ref Ref, body s
 		if err != nil {
 			return err
 		}
-		if err := queries.New(tx).InsertMessage(ctx, queries.InsertMessageParams{RequestID: r.ID, Author: r.Name, Body: strings.TrimSpace(body)}); err != nil {
+		n, err := queries.New(tx).InsertMessage(ctx, queries.InsertMessageParams{RequestID: r.ID, Author: r.Name, Body: strings.TrimSpace(body)})
+		if err != nil {
 			return fmt.Errorf("keep a message: %w", err)
+		}
+		if n == 0 {
+			return nil // a double click
 		}
 		return o.note(ctx, tx, subject(r), r, "message.received", nil)
 	})
@@ -182,8 +186,12 @@ func (o *Office) WriteToPerson(ctx context.Context, by staff.Member, id ID, body
 		if r.State == Lapsed || (r.State == Received && !note) {
 			return fault.New(fault.Conflict, "error.not_confirmed_yet")
 		}
-		if err := queries.New(tx).InsertMessage(ctx, queries.InsertMessageParams{RequestID: id, StaffID: &by.ID, Author: by.Name, Note: note, Body: strings.TrimSpace(body)}); err != nil {
+		n, err := queries.New(tx).InsertMessage(ctx, queries.InsertMessageParams{RequestID: id, StaffID: &by.ID, Author: by.Name, Note: note, Body: strings.TrimSpace(body)})
+		if err != nil {
 			return fmt.Errorf("keep a message: %w", err)
+		}
+		if n == 0 {
+			return nil // a double click
 		}
 		if note {
 			return o.note(ctx, tx, by.Actor(), r, "note.written", nil)

@@ -38,19 +38,20 @@ func (o *Office) PeekLink(ctx context.Context, raw string) (LinkState, error) {
 	return s, nil
 }
 
-// RenewLink mails a fresh link of the same kind to the address the old one
-// went to; whoever holds the old one learns nothing.
+// RenewLink mails a fresh link to the address the old one went to: to confirm
+// while that is still to be done, else to the person's own pages. Whoever holds
+// the old one learns nothing.
 func (o *Office) RenewLink(ctx context.Context, raw string) error {
 	l, err := auth.PeekLink(ctx, o.db, raw)
 	if err != nil {
 		return err
 	}
-	if LinkPurpose(l.Purpose) == LinkConfirm {
-		return o.Resend(ctx, l.Bound)
-	}
 	r, err := o.Load(ctx, l.Bound)
 	if err != nil {
 		return err
+	}
+	if LinkPurpose(l.Purpose) == LinkConfirm && r.State == Received {
+		return o.Resend(ctx, l.Bound)
 	}
 	return o.SendMyLink(ctx, r.Email, r.Lang)
 }

@@ -217,8 +217,11 @@ func (q *Queries) InsertDelivery(ctx context.Context, arg InsertDeliveryParams) 
 	return err
 }
 
-const insertMessage = `-- name: InsertMessage :exec
-INSERT INTO messages (request_id, staff_id, author, note, body) VALUES ($1, $2, $3, $4, $5)
+const insertMessage = `-- name: InsertMessage :execrows
+INSERT INTO messages (request_id, staff_id, author, note, body)
+SELECT $1::uuid, $2::uuid, $3::text, $4::boolean, $5::text
+WHERE NOT EXISTS (SELECT FROM messages m WHERE m.request_id = $1 AND m.staff_id IS NOT DISTINCT FROM $2
+    AND m.note = $4 AND m.body = $5 AND m.at > now() - interval '1 minute')
 `
 
 type InsertMessageParams struct {
@@ -229,8 +232,10 @@ type InsertMessageParams struct {
 	Body      string
 }
 
-func (q *Queries) InsertMessage(ctx context.Context, arg InsertMessageParams) error {
-	_, err := q.db.Exec(ctx, insertMessage,
+// The same words twice within a minute are one click too many. The request is
+// locked, so two clicks cannot both look before either writes.
+func (q *Queries) InsertMessage(ctx context.Context, arg InsertMessageParams) (int64, error) {
+	result, err := q.db.Exec(ctx, insertMessage,
 		arg.RequestID,
 		arg.StaffID,
 		arg.Author,
