@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -163,19 +165,19 @@ func (s *Store) leftValues(ctx context.Context, tx pgx.Tx, c *catalog, r *roots,
 		q := s.query(c, r)
 		at := q.arg("pattern", pattern)
 		var columns []datamap.Column
-		var any, counts []string
+		var texts, counts []string
 		for _, col := range t.Columns {
 			if (col.Group != datamap.Data && col.Group != datamap.Mention) || s.m.Identifies(t, col.Name) || !c.tables[t.Name].columns[col.Name].searchable() {
 				continue
 			}
-			hit := fmt.Sprintf("%s ~* %s::text", q.text("t", t.Name, col.Name), at)
-			columns, any = append(columns, col), append(any, hit)
-			counts = append(counts, fmt.Sprintf("count(*) FILTER (WHERE %s)", hit))
+			text := q.text("t", t.Name, col.Name)
+			columns, texts = append(columns, col), append(texts, text)
+			counts = append(counts, fmt.Sprintf("count(*) FILTER (WHERE %s ~* %s::text)", text, at))
 		}
 		if len(columns) == 0 {
 			continue
 		}
-		sql := fmt.Sprintf("SELECT ARRAY[%s] FROM %s t WHERE %s", strings.Join(counts, ", "), q.table(t.Name), either(any))
+		sql := fmt.Sprintf("SELECT ARRAY[%s] FROM %s t WHERE %s", strings.Join(counts, ", "), q.table(t.Name), roughly(texts, q.arg("rough", s.rough(r))))
 		for _, role := range datamap.Roles {
 			if t.Rules[role].Do == datamap.Delete {
 				continue
@@ -222,16 +224,61 @@ func (s *Store) pattern(r *roots) string {
 	return strings.Join(any, "|")
 }
 
+// between are the signs that people write between digits, two at most.
+const between = " ()./-"
+
+// roughly narrows a search to the rows that hold an identifier when case and
+// the signs between digits are taken out. The pattern decides about what it
+// lets through; on every row of a store that would take ten times as long.
+func roughly(texts []string, forms string) string {
+	all := "concat_ws(E'\\n', " + strings.Join(texts, ", ") + ")"
+	for _, sign := range between {
+		all = fmt.Sprintf("replace(%s, '%c', '')", all, sign)
+	}
+	return fmt.Sprintf(`lower(%s COLLATE "default") LIKE ANY (%s::text[])`, all, forms)
+}
+
+// rough gives the LIKE patterns for roughly. Letters beyond ASCII may have more
+// than two cases, so that anything may stand for them.
+func (s *Store) rough(r *roots) []string {
+	clean := strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)
+	strip := func(c rune) rune {
+		switch {
+		case strings.ContainsRune(between, c):
+			return -1
+		case c > unicode.MaxASCII:
+			return '%'
+		}
+		return c
+	}
+	out := []string{}
+	for _, kind := range sortedKeys(r.Values) {
+		for _, v := range r.Values[kind] {
+			forms := []string{v}
+			if s.m.Normalisers[kind].Kind == datamap.E164 {
+				forms = longForms(v)
+			}
+			for _, f := range forms {
+				out = append(out, "%"+strings.Map(strip, clean.Replace(strings.ToLower(f)))+"%")
+			}
+		}
+	}
+	return out
+}
+
+// longForms are the writings of a number, digits only, that are long enough to
+// be its alone.
+func longForms(e164 string) []string {
+	forms := datamap.Normaliser{Kind: datamap.E164}.Spellings(e164)
+	return slices.DeleteFunc(forms, func(f string) bool { return len(f) < 7 })
+}
+
 // numberPattern matches a number with or without its country code, and with
 // the blanks, dashes and brackets that people write.
 func numberPattern(e164 string) string {
-	forms := datamap.Normaliser{Kind: datamap.E164}.Spellings(e164)
-	const between = `[ ()./-]{0,2}`
 	var any []string
-	for _, f := range forms {
-		if len(f) >= 7 {
-			any = append(any, strings.Join(strings.Split(f, ""), between))
-		}
+	for _, f := range longForms(e164) {
+		any = append(any, strings.Join(strings.Split(f, ""), "["+between+"]{0,2}"))
 	}
 	return `(^|[^0-9])(` + strings.Join(any, "|") + `)([^0-9]|$)`
 }
