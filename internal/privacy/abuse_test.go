@@ -4,9 +4,11 @@ import (
 	"context"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/crowsstack/privacy-portal/internal/auth"
@@ -105,13 +107,52 @@ func TestOneConnectionIsEnough(t *testing.T) {
 	}
 }
 
+// statements counts what goes to the database.
+type statements struct{ n atomic.Int64 }
+
+func (s *statements) TraceQueryStart(ctx context.Context, _ *pgx.Conn, _ pgx.TraceQueryStartData) context.Context {
+	s.n.Add(1)
+	return ctx
+}
+func (*statements) TraceQueryEnd(context.Context, *pgx.Conn, pgx.TraceQueryEndData) {}
+
+// TestAKnownAddressTakesAsLongAsAnUnknownOne: time cannot be tested without
+// luck, but what takes the time can: the same number of statements.
+func TestAKnownAddressTakesAsLongAsAnUnknownOne(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.verified(t, privacy.Access)
+	var count statements
+	office := officeWith(t, b, func(c *pgxpool.Config) { c.ConnConfig.Tracer = &count })
+	asks := func(address string) int64 {
+		t.Helper()
+		before := count.n.Load()
+		if err := office.SendMyLink(t.Context(), address, "en"); err != nil {
+			t.Fatal(err)
+		}
+		return count.n.Load() - before
+	}
+	asks("warm@example.com") // connections and prepared statements
+	if known, unknown := asks("ada@example.com"), asks("stranger@example.com"); known != unknown {
+		t.Errorf("a known address takes %d statements, an unknown one %d", known, unknown)
+	}
+	if n := b.count(t, "SELECT count(*) FROM auth_links WHERE purpose = 'my_requests'"); n != 1 {
+		t.Errorf("%d links were kept, want that of the known address", n)
+	}
+}
+
 // narrowOffice is the web process with one connection to its name, as all but
 // one are busy. Limits have their own, as in the real process.
 func narrowOffice(t *testing.T, b *bench) *privacy.Office {
 	t.Helper()
+	return officeWith(t, b, func(c *pgxpool.Config) { c.MaxConns = 1 })
+}
+
+func officeWith(t *testing.T, b *bench, change func(*pgxpool.Config)) *privacy.Office {
+	t.Helper()
 	side := pgtest.As(t, b.db, "portal_web")
 	cfg := side.Config()
-	cfg.MaxConns = 1
+	change(cfg)
 	one, err := pgxpool.NewWithConfig(t.Context(), cfg)
 	if err != nil {
 		t.Fatal(err)

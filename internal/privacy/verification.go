@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"github.com/crowsstack/privacy-portal/internal/audit"
@@ -112,23 +113,53 @@ func (o *Office) SendMyLink(ctx context.Context, email string, l lang.Tag) error
 		return err
 	}
 	return pg.InTx(ctx, o.db, func(tx pgx.Tx) error {
-		row, err := queries.New(tx).LatestOfAddress(ctx, address)
-		if errors.Is(err, pgx.ErrNoRows) {
+		r, known, err := latest(ctx, tx, address)
+		if err != nil {
+			return err
+		}
+		raw, err := mintMine(ctx, tx, r.ID, known)
+		if err != nil {
+			return err
+		}
+		if !known {
 			return o.outbox.Queue(ctx, tx, mail.Recipient{Address: address, Lang: l}, nil, mail.NoRequests{Path: link.RequestRight})
-		}
-		if err != nil {
-			return fmt.Errorf("look for requests of an address: %w", err)
-		}
-		r, err := fromRow(row)
-		if err != nil {
-			return err
-		}
-		raw, err := auth.MintLink(ctx, tx, auth.Purpose(LinkMine), r.ID, 15*time.Minute)
-		if err != nil {
-			return err
 		}
 		return o.outbox.Queue(ctx, tx, mail.Recipient{Address: r.Email, Name: r.Name, Lang: r.Lang}, &r.ID, mail.MyRequests{Path: link.Confirm(raw)})
 	})
+}
+
+// latest is the newest request of an address; of one that has none, a request
+// that never was.
+func latest(ctx context.Context, tx pgx.Tx, address string) (r Request, known bool, err error) {
+	row, err := queries.New(tx).LatestOfAddress(ctx, address)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return Request{ID: uuid.New()}, false, nil
+	}
+	if err != nil {
+		return Request{}, false, fmt.Errorf("look for requests of an address: %w", err)
+	}
+	r, err = fromRow(row)
+	return r, true, err
+}
+
+// mintMine makes a link, and takes it back where it was only for show: the time
+// that an answer takes must not tell whether an address is known.
+func mintMine(ctx context.Context, tx pgx.Tx, id ID, keep bool) (raw string, err error) {
+	attempt, err := tx.Begin(ctx)
+	if err != nil {
+		return "", fmt.Errorf("begin a link: %w", err)
+	}
+	if raw, err = auth.MintLink(ctx, attempt, auth.Purpose(LinkMine), id, 15*time.Minute); err != nil {
+		return "", err
+	}
+	end := attempt.Commit
+	if !keep {
+		end = attempt.Rollback
+	}
+	if err := end(ctx); err != nil {
+		return "", fmt.Errorf("end a link: %w", err)
+	}
+	return raw, nil
 }
 
 // OpenMine uses up a link to the person's own pages (or to the plan of a
