@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"github.com/nicksnyder/go-i18n/v2/i18n"
+	"golang.org/x/text/feature/plural"
 	"golang.org/x/text/language"
 )
 
@@ -38,7 +39,9 @@ var catalog embed.FS
 
 type speaker struct {
 	plain     map[string]string // texts without values, ready to use
-	localizer *i18n.Localizer
+	phrases   map[string]forms  // texts with values or a plural, cut at the values
+	tag       language.Tag
+	localizer *i18n.Localizer // for what is in neither
 }
 
 var (
@@ -50,7 +53,7 @@ func init() {
 	bundle := i18n.NewBundle(language.English)
 	bundle.RegisterUnmarshalFunc("json", json.Unmarshal)
 	for _, t := range Supported {
-		speakers[t] = &speaker{plain: map[string]string{}}
+		speakers[t] = &speaker{plain: map[string]string{}, phrases: map[string]forms{}, tag: language.Make(string(t))}
 	}
 	files, err := fs.Glob(catalog, "catalog/*.json")
 	if err != nil {
@@ -63,14 +66,19 @@ func init() {
 		}
 		s := speakers[Tag(mf.Tag.String())]
 		for _, m := range mf.Messages {
-			if s != nil && m.Other != "" && m.One == "" && !strings.Contains(m.Other, "{{") {
+			if s == nil {
+				continue
+			}
+			if m.Other != "" && m.One == "" && !strings.Contains(m.Other, "{{") {
 				s.plain[m.ID] = m.Other
+			} else if f, ok := cutForms(m); ok {
+				s.phrases[m.ID] = f
 			}
 		}
 	}
 	tags := make([]language.Tag, len(Supported))
 	for i, t := range Supported {
-		tags[i] = language.Make(string(t))
+		tags[i] = speakers[t].tag
 		speakers[t].localizer = i18n.NewLocalizer(bundle, string(t))
 	}
 	matcher = language.NewMatcher(tags)
@@ -116,15 +124,21 @@ func In(t Tag, key string, args ...any) string {
 	if p, ok := s.plain[key]; ok {
 		return p
 	}
+	if f, ok := s.phrases[key]; ok {
+		return f[plural.Other].fill(args)
+	}
 	return s.localize(&i18n.LocalizeConfig{MessageID: key, TemplateData: values(args)}, key)
 }
 
 // N gives the sentence for key in the plural form that n needs; {{.N}} is n,
 // written with the language's digit groups.
 func N(ctx context.Context, key string, n int64, args ...any) string {
+	s := speakers[From(ctx)]
+	if f, ok := s.phrases[key]; ok {
+		return f.of(s.tag, n).fill(append(args[:len(args):len(args)], "N", Number(ctx, n)))
+	}
 	data := values(args)
 	data["N"] = Number(ctx, n)
-	s := speakers[From(ctx)]
 	return s.localize(&i18n.LocalizeConfig{MessageID: key, TemplateData: data, PluralCount: n}, key)
 }
 
