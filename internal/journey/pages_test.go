@@ -22,7 +22,7 @@ func TestEveryOtherPageIsAccessible(t *testing.T) {
 	for _, path := range public {
 		person.open(path).accessible()
 	}
-	person.open("/").press("Deutsch").sees("Anfrage")
+	person.open("/").press("Deutsch").sees("Antrag stellen")
 	for _, path := range public {
 		person.open(path).accessible()
 	}
