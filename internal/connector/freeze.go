@@ -14,9 +14,11 @@ import (
 	"github.com/crowsstack/privacy-portal/internal/datamap"
 )
 
-// Freeze writes down exactly the rows that a plan acts on, and completes the
-// plan with their digest. Until an operation has begun it may be frozen again,
-// which replaces the list; after that it gives ErrMoved for any other plan.
+// Freeze writes down exactly the rows that a plan acts on, and gives the plan
+// with their digest. It counts again in the moment in which it freezes: rows
+// that came or went since the plan was made are in the plan that it gives.
+// Until an operation has begun it may be frozen again, which replaces the list;
+// after that it gives ErrMoved for any other plan.
 func (s *Store) Freeze(ctx context.Context, op uuid.UUID, f *Found, plan datamap.Plan) (datamap.Plan, error) {
 	if plan.Kind != "deletion" {
 		return plan, fmt.Errorf("%w to carry out: %q", ErrKind, plan.Kind)
@@ -52,11 +54,7 @@ func (s *Store) Freeze(ctx context.Context, op uuid.UUID, f *Found, plan datamap
 	if err != nil {
 		return plan, err
 	}
-	plan.Frozen, plan.Hash = "", fresh.Hash
-	if plan.Sum() != fresh.Hash {
-		return plan, ErrMoved
-	}
-	if plan, err = s.write(ctx, tx, op, c, f.roots, plan, works, sealed); err != nil {
+	if plan, err = s.write(ctx, tx, op, c, f.roots, fresh, works, sealed); err != nil {
 		return plan, err
 	}
 	if err := tx.Commit(ctx); err != nil {

@@ -80,6 +80,12 @@ func (s *Store) Snapshot(ctx context.Context, f *Found) (*Snapshot, error) {
 // Close ends the snapshot.
 func (n *Snapshot) Close() { _ = n.tx.Rollback(context.WithoutCancel(n.ctx)) } // it changed nothing
 
+// Plan says what a kind of request would do to the rows of this moment.
+func (n *Snapshot) Plan(kind string) (datamap.Plan, error) {
+	plan, _, err := n.s.plan(n.ctx, n.tx, n.c, n.roots, kind, n.s.today())
+	return plan, err
+}
+
 // Tables yields every table and role in which the subject may have rows, in the
 // map's order. Read one's rows, or leave them, before you ask for the next.
 // Columns that the map calls secret are not there; other people's identities

@@ -38,24 +38,16 @@ func (w *work) discover(ctx context.Context, lease privacy.Lease, r privacy.Requ
 	for _, m := range found.Matches {
 		d.Matches = append(d.Matches, privacy.Match(m))
 	}
-	if r.Kind.Carried() {
-		d.Plan, err = store.Plan(ctx, found, string(r.Kind))
-	} else { // staff see what is held; there is no plan to approve yet
+	switch r.Kind {
+	case privacy.Access:
+		err = w.pack(ctx, r, store, found, &d)
+	case privacy.Deletion:
+		err = w.freeze(ctx, store, found, &d)
+	default: // staff see what is held; there is no plan to approve yet
 		d.Plan = searchOnly(r, w.Map)
 	}
 	if err != nil {
 		return err
-	}
-	switch {
-	case planned(d.Plan) == 0: // nothing that the person could be given, or that could go
-	case r.Kind == privacy.Access:
-		if err := w.pack(ctx, r, store, found, &d); err != nil {
-			return err
-		}
-	case r.Kind == privacy.Deletion:
-		if d.Plan, err = store.Freeze(ctx, d.ID, found, d.Plan); err != nil {
-			return err
-		}
 	}
 	return w.Office.RecordDiscovery(ctx, lease, d)
 }
@@ -74,13 +66,26 @@ func planned(p datamap.Plan) (n int64) {
 	return n
 }
 
-// pack builds the package from one snapshot of the store and seals it.
+// freeze plans the deletion and writes its rows down, if it is about any.
+func (w *work) freeze(ctx context.Context, store *connector.Store, found *connector.Found, d *privacy.Discovery) (err error) {
+	if d.Plan, err = store.Plan(ctx, found, string(privacy.Deletion)); err != nil || planned(d.Plan) == 0 {
+		return err
+	}
+	d.Plan, err = store.Freeze(ctx, d.ID, found, d.Plan)
+	return err
+}
+
+// pack builds the package from one snapshot of the store and seals it, if there
+// is anything to give.
 func (w *work) pack(ctx context.Context, r privacy.Request, store *connector.Store, found *connector.Found, d *privacy.Discovery) error {
 	snap, err := store.Snapshot(ctx, found)
 	if err != nil {
 		return err
 	}
 	defer snap.Close()
+	if d.Plan, err = snap.Plan(string(privacy.Access)); err != nil || planned(d.Plan) == 0 {
+		return err
+	}
 	contents := Contents(snap, w.Map, w.Objects)
 	contents.Ref, contents.Language, contents.Operator, contents.Contact = string(r.Ref), string(r.Lang), w.Operator, w.Contact
 	contents.Received, contents.Made = r.ReceivedAt, time.Now().UTC()
@@ -93,7 +98,8 @@ func (w *work) pack(ctx context.Context, r privacy.Request, store *connector.Sto
 	if err != nil {
 		return fmt.Errorf("build the package of %s: %w", r.Ref, err)
 	}
-	// Counted: what is in the package is what was found, or it is not ready.
+	// Counted in the same snapshot: what is in the package is what was planned,
+	// or it is not ready.
 	if want := planned(d.Plan); manifest.Rows != want {
 		return attention{"attention.rows_moved", fmt.Errorf("found %d rows, packed %d", want, manifest.Rows)}
 	}

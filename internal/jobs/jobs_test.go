@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"net/url"
+	"sync"
 	"testing"
 	"time"
 
@@ -33,7 +34,8 @@ func TestMain(m *testing.M) { pgtest.Main(m) }
 type works struct {
 	db, store *pgxpool.Pool // owners of the portal's and of the messaging store
 	office    *privacy.Office
-	runner    *river.Client[pgx.Tx]
+	deps      jobs.Deps
+	runner    *river.Client[pgx.Tx] // from start on
 }
 
 func newWorks(t *testing.T) *works {
@@ -72,18 +74,21 @@ func newWorks(t *testing.T) *works {
 		throttle := auth.NewThrottle(db, keys)
 		return privacy.NewOffice(db, queue, outbox, staff.NewRoster(db, outbox, keys, throttle), throttle, privacy.Settings{}, nil)
 	}
-	w.runner, err = jobs.NewRunner(jobs.Deps{
+	w.deps = jobs.Deps{
 		DB: pool, Office: office(pool), Sessions: auth.NewSessions(pool, keys, auth.SessionOptions{}), Vault: vault,
 		Post: &mail.Post{DB: pool, Keys: keys, SMTP: smtp}, Messaging: w.store, Map: m, Objects: objects,
 		Store: connector.Options{Secret: keys.MAC("ledger", nil), Objects: objects}, Log: slog.New(slog.DiscardHandler),
-	})
-	must(err)
+	}
 	w.office = office(w.db)
 	return w
 }
 
 func (w *works) start(t *testing.T) {
 	t.Helper()
+	var err error
+	if w.runner, err = jobs.NewRunner(w.deps); err != nil {
+		t.Fatal(err)
+	}
 	if err := w.runner.Start(context.WithoutCancel(t.Context())); err != nil {
 		t.Fatal(err)
 	}
@@ -130,6 +135,14 @@ func (w *works) count(t *testing.T, sql string, args ...any) (n int) {
 // searched takes a request of the demo's heavy person to the desk's review.
 func (w *works) searched(t *testing.T, kind privacy.Kind) privacy.Request {
 	t.Helper()
+	r := w.asked(t, kind)
+	w.await(t, "SELECT count(*) FROM requests WHERE id = $1 AND state = 'in_review'", r.ID)
+	return r
+}
+
+// asked confirms a request of the demo's heavy person and sends the worker searching.
+func (w *works) asked(t *testing.T, kind privacy.Kind) privacy.Request {
+	t.Helper()
 	ctx := t.Context()
 	r, err := w.office.Submit(ctx, privacy.Submission{Kind: kind, Relation: privacy.Recipient, Name: "A person", Email: demo.Heavy.Email, Country: "GB", Lang: lang.English, AllTime: true})
 	if err != nil {
@@ -149,7 +162,6 @@ func (w *works) searched(t *testing.T, kind privacy.Kind) privacy.Request {
 	if err := w.office.Search(ctx, staff.Member{ID: uuid.New(), Roles: []staff.Role{staff.Agent}}, r.ID); err != nil {
 		t.Fatal(err)
 	}
-	w.await(t, "SELECT count(*) FROM requests WHERE id = $1 AND state = 'in_review'", r.ID)
 	return r
 }
 
@@ -216,4 +228,43 @@ func TestOverdueLettersAreQueuedAgainOnce(t *testing.T) {
 	if n := w.count(t, "SELECT count(*) FROM river_job WHERE kind = 'mail.send'"); n != letters {
 		t.Fatalf("%d bells for %d overdue letters", n, letters)
 	}
+}
+
+// People go on writing while a worker searches. What is counted, frozen and
+// packed must be of one moment, or a lively person's request never gets through.
+func TestASearchIsOfOneMoment(t *testing.T) {
+	t.Parallel()
+	w := newWorks(t)
+	ctx, stop := context.WithCancel(t.Context())
+	var writer sync.WaitGroup
+	writer.Go(func() {
+		for ctx.Err() == nil {
+			_, err := w.store.Exec(ctx, `INSERT INTO messages (organization_id, conversation_id, direction, kind, body)
+				SELECT organization_id, id, 'in', 'text', 'one more' FROM conversations WHERE contact_id = $1 LIMIT 1`, demo.Heavy.Contacts[0].ID)
+			if err != nil && ctx.Err() == nil {
+				t.Error(err)
+				return
+			}
+		}
+	})
+	t.Cleanup(func() { stop(); writer.Wait() })
+	w.start(t)
+	for _, kind := range []privacy.Kind{privacy.Access, privacy.Deletion} {
+		r := w.searched(t, kind)
+		if n := w.count(t, "SELECT count(*) FROM audit_events WHERE request = $1 AND action = 'request.attention'", r.ID); n != 0 {
+			t.Errorf("%s: staff were called %d times for what a busy store is like", kind, n)
+		}
+	}
+}
+
+// A panic is a failed attempt like any other: staff see it, and the request
+// rests before the next.
+func TestStaffSeeThatAJobPanicked(t *testing.T) {
+	t.Parallel()
+	w := newWorks(t)
+	w.deps.Vault = nil
+	w.start(t)
+	r := w.asked(t, privacy.Access)
+	w.await(t, "SELECT count(*) FROM requests WHERE id = $1 AND attention = 'attention.failed'", r.ID)
+	w.await(t, "SELECT count(*) FROM work WHERE request_id = $1 AND lease_until > now() + interval '10 seconds'", r.ID)
 }

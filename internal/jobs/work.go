@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime/debug"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -42,9 +43,24 @@ func (w *work) Work(ctx context.Context, j *river.Job[privacy.WorkArgs]) error {
 		return err
 	}
 	held, release := w.hold(ctx, lease)
-	release(w.settle(ctx, lease, w.step(held, lease), held))
+	release(w.settle(ctx, lease, w.attempt(held, lease), held))
 	return nil
 }
+
+// attempt is step with a panic as an error: River would only log it, and the
+// reconciler would ring again at once, for ever. What was said in panic may
+// quote stored values; where it happened does not.
+func (w *work) attempt(ctx context.Context, lease privacy.Lease) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			w.Log.ErrorContext(ctx, "panic in work on a request", "request", lease.ID, "stack", string(debug.Stack()))
+			err = errPanic
+		}
+	}()
+	return w.step(ctx, lease)
+}
+
+var errPanic = errors.New("the work ended in panic")
 
 // settle turns the end of an attempt into a rest: how long nobody needs to look.
 func (w *work) settle(ctx context.Context, lease privacy.Lease, err error, held context.Context) time.Duration {
