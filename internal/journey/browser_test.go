@@ -176,11 +176,23 @@ func (b *tab) press(text string) *tab {
 		b.shot("failed")
 		b.t.Fatalf("%s: nothing to press says %q on %s\n%s", b.who, text, b.where(), b.text())
 	}
+	return b.click(text, find)
+}
+
+// submit presses the first button of the page's form, whatever it says.
+func (b *tab) submit() *tab {
+	b.t.Helper()
+	return b.click("the form's button", `document.querySelector('main form button[type=submit]')`)
+}
+
+// click clicks what an expression finds and waits for the next page.
+func (b *tab) click(what, find string) *tab {
+	b.t.Helper()
 	ctx, cancel := context.WithTimeout(b.ctx, 30*time.Second)
 	defer cancel()
 	if _, err := chromedp.RunResponse(ctx, click(find)); err != nil {
 		b.shot("failed")
-		b.t.Fatalf("%s: press %q: %v", b.who, text, err)
+		b.t.Fatalf("%s: press %q: %v", b.who, what, err)
 	}
 	return b
 }
