@@ -1,8 +1,10 @@
 package portal
 
 import (
+	"cmp"
 	"context"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/a-h/templ"
@@ -73,7 +75,18 @@ func (d Data) contents(ctx context.Context) []inside {
 		}
 		out = append(out, g.inside)
 	}
+	slices.SortStableFunc(out, func(a, b inside) int { return cmp.Compare(rank(a.Name), rank(b.Name)) })
 	return out
+}
+
+// forPeople is what a reader opens, in this order; files for computers follow.
+var forPeople = []string{"index.html", "letter.html", "README.txt", "read/", "attachments/"}
+
+func rank(name string) int {
+	if i := slices.Index(forPeople, name); i >= 0 {
+		return i
+	}
+	return len(forPeople)
 }
 
 func join(a, b string) string {

@@ -100,6 +100,9 @@ func (o Own) moments(ctx context.Context) []ui.Moment {
 	ms := make([]ui.Moment, len(o.Timeline))
 	for i, it := range o.Timeline {
 		key := "timeline." + it.Code
+		if it.Done && lang.Has(key+".done") {
+			key += ".done"
+		}
 		ms[i] = ui.Moment{Title: t(ctx, key), At: it.At, Whole: it.Code == "answer", Done: it.Done, Now: it.Now}
 		if lang.Has(key + ".text") {
 			ms[i].Text = t(ctx, key+".text")

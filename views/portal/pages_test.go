@@ -116,6 +116,14 @@ func progress(o *portal.Own) {
 	}
 }
 
+// carriedOut is a deletion that has gone through all its steps.
+func carriedOut(o *portal.Own) {
+	progress(o)
+	s := o.Proposal.Plan.Steps[3]
+	s.Until = "2027-11-30"
+	o.Progress = append(o.Progress, privacy.Progress{Step: s, Affected: s.Rows, Done: true})
+}
+
 func delivery(used int) privacy.Delivery {
 	return privacy.Delivery{Until: time.Date(2026, 12, 17, 0, 0, 0, 0, time.UTC), Used: used, Allowed: 5,
 		Artifact: export.Artifact{Size: 48_231_000, SHA256: "9f2c41d07be85a13c6e40d9722abf81c3e60b54d98f71a2ed3c56b084f7ae912"},
@@ -164,6 +172,8 @@ func pages(ctx context.Context) []page {
 	organization.Request.Relation, organization.Request.Answers = privacy.Representative, boss
 	ready := own(privacy.Access, privacy.Ready)
 	ready.Flash = "portal.flash.message"
+	waits := delivery(0)
+	ready.Delivery = &waits
 	late := own(privacy.Access, privacy.Verified)
 	late.Request.DueAt = *at(20, 23, 59)
 
@@ -221,7 +231,7 @@ func pages(ctx context.Context) []page {
 		{"deletion-confirmed", portal.Mine(own(privacy.Deletion, privacy.InReview, plan, confirmed(now.Add(22*time.Hour))))},
 		{"deletion-cooling", portal.Mine(own(privacy.Deletion, privacy.Approved, plan, confirmed(now.Add(22*time.Hour))))},
 		{"deletion-running", portal.Mine(own(privacy.Deletion, privacy.Executing, plan, confirmed(now), progress))},
-		{"deletion-receipt", portal.Mine(own(privacy.Deletion, privacy.Closed, plan, confirmed(now), progress, outcome(privacy.Erased)))},
+		{"deletion-receipt", portal.Mine(own(privacy.Deletion, privacy.Closed, plan, confirmed(now), carriedOut, outcome(privacy.Erased)))},
 		{"plan", portal.Plan(own(privacy.Deletion, privacy.InReview, plan), 24*time.Hour)},
 		{"withdraw", portal.Withdraw(own(privacy.Access, privacy.InReview))},
 		{"stop", portal.Withdraw(own(privacy.Deletion, privacy.Approved, plan, confirmed(now.Add(time.Hour))))},

@@ -24,10 +24,25 @@ func (o Own) lines(ctx context.Context, action datamap.Action) []planLine {
 	if o.Proposal == nil {
 		return nil
 	}
+	return o.gather(ctx, action, o.Proposal.Plan.Steps)
+}
+
+// affected is what really happened to each category. Where something of a
+// record stays, the receipt repeats why and until when.
+func (o Own) affected(ctx context.Context, action datamap.Action) []planLine {
+	steps := make([]datamap.Step, len(o.Progress))
+	for i, p := range o.Progress {
+		steps[i] = p.Step
+		steps[i].Rows = p.Affected
+	}
+	return o.gather(ctx, action, steps)
+}
+
+func (o Own) gather(ctx context.Context, action datamap.Action, steps []datamap.Step) []planLine {
 	var order []string
 	byCategory := map[string]*planLine{}
 	last := map[string]string{}
-	for _, s := range o.Proposal.Plan.Steps {
+	for _, s := range steps {
 		if s.Action != action || s.Rows == 0 {
 			continue
 		}
@@ -74,26 +89,6 @@ func (o Own) bar() bar {
 
 func (b bar) width(n int64) string {
 	return fmt.Sprintf("%.2f%%", 100*float64(n)/float64(max(1, b.goes+b.changed+b.stays)))
-}
-
-// affected is how many rows of a category were really changed.
-func (o Own) affected(ctx context.Context, action datamap.Action) []planLine {
-	var order []string
-	rows := map[string]int64{}
-	for _, p := range o.Progress {
-		if p.Step.Action != action || p.Affected == 0 {
-			continue
-		}
-		if _, ok := rows[p.Step.Category]; !ok {
-			order = append(order, p.Step.Category)
-		}
-		rows[p.Step.Category] += p.Affected
-	}
-	out := make([]planLine, len(order))
-	for i, c := range order {
-		out[i] = planLine{Title: categoryTitle(ctx, o.Categories, c), Rows: rows[c]}
-	}
-	return out
 }
 
 func (l planLine) count(ctx context.Context) string {
