@@ -120,7 +120,7 @@ func (p *packer) sections() []section {
 		at[c.ID] = len(out)
 		out = append(out, section{Title: title(c.Title, c.ID, p.c.Language), About: c.About.In(p.c.Language)})
 	}
-	for _, t := range p.tables {
+	for _, t := range p.listed() {
 		i, ok := at[t.category]
 		if !ok { // no map that was checked has such a table; its rows are still the person's
 			if i, ok = at[""]; !ok {
@@ -131,6 +131,24 @@ func (p *packer) sections() []section {
 		}
 		out[i].Rows += t.rows
 		out[i].Tables = append(out[i].Tables, tableLine{t.title, t.read, t.json, t.csv, t.rows})
+	}
+	return out
+}
+
+// listed gives the tables that a reader wants to see. A table that comes once
+// for each role is left out where a role led to nothing and another did not, or
+// was told already; its empty files stay in the package and in the manifest.
+func (p *packer) listed() []packedTable {
+	found, told := map[string]bool{}, map[string]bool{}
+	for _, t := range p.tables {
+		found[t.table] = found[t.table] || t.rows > 0
+	}
+	var out []packedTable
+	for _, t := range p.tables {
+		if t.rows > 0 || !found[t.table] && !told[t.table] {
+			out = append(out, t)
+		}
+		told[t.table] = true
 	}
 	return out
 }

@@ -75,6 +75,7 @@ type packer struct {
 
 type packedTable struct {
 	title, category string
+	table           string // its name in the store; the same for each role
 	rows            int64
 	json, read      string
 	csv             []string
@@ -127,7 +128,7 @@ func (p *packer) addTable(ctx context.Context, t Table) error {
 	}
 	csv := &csvForm{sink: &p.csv, columns: t.Columns, entry: func(n int) Entry { return entry(numbered("csv/"+name, n, ".csv")) }}
 	forms := []form{newJSONForm(part, t.Columns), csv}
-	packed := packedTable{title: title(t.Title, t.Name, p.c.Language), category: t.Category, json: file}
+	packed := packedTable{title: title(t.Title, t.Name, p.c.Language), category: t.Category, table: t.Name, json: file}
 	if !p.c.Portable {
 		read := newHTMLForm(p.page, &p.html, t, packed.title, func(n int) Entry { return entry("read/" + pageName(name, n)) })
 		forms = append(forms, read)

@@ -15,6 +15,7 @@ import (
 	"iter"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -245,6 +246,29 @@ func TestOneTableInTwoRoles(t *testing.T) {
 	}
 	if m.Rows != 6 {
 		t.Errorf("%d rows, not 6", m.Rows)
+	}
+}
+
+// Somebody who wrote nothing does not want to read "Messages, 0 records" below
+// "Messages, 2 records".
+func TestEmptyRolesAreNotListed(t *testing.T) {
+	c := sample()
+	table := func(name, role string, n int) export.Table {
+		return export.Table{Name: name, Role: role, Title: en(name), Category: "messages", Columns: columns("id:n"), Rows: numbers(n)}
+	}
+	c.Tables = seq(table("letters", "thread", 2), table("letters", "author", 0), table("calls", "thread", 0), table("calls", "author", 0))
+	z, m, _ := write(t, c)
+	index := read(t, z, "index.html")
+	for _, tt := range []struct {
+		link string
+		want bool
+	}{{"json/letters.json", true}, {"json/letters-author.json", false}, {"json/calls.json", true}, {"json/calls-author.json", false}} {
+		if got := strings.Contains(index, tt.link); got != tt.want {
+			t.Errorf("%s listed: %t, not %t", tt.link, got, tt.want)
+		}
+		if !slices.ContainsFunc(m.Files, func(e export.Entry) bool { return e.Name == tt.link }) {
+			t.Errorf("%s is not in the manifest", tt.link)
+		}
 	}
 }
 
