@@ -1,7 +1,6 @@
 package web
 
 import (
-	"errors"
 	"net/http"
 	"strings"
 
@@ -182,14 +181,5 @@ func (s *Server) inspect(c echo.Context, v *visit) error {
 	if err != nil {
 		return s.answerForm(c, v, err, "", "")
 	}
-	file, err := s.Vault.Open(d.Artifact)
-	if err != nil {
-		return err
-	}
-	h := c.Response().Header()
-	h.Set("Content-Type", "application/zip")
-	h.Set("Content-Disposition", `attachment; filename="`+string(cs.Request.Ref)+`-staged.zip"`)
-	h.Set("Cache-Control", "no-store")
-	http.ServeContent(c.Response(), c.Request(), "", d.Manifest.Made, file)
-	return errors.Join(c.Request().Context().Err(), file.Close())
+	return s.sendPackage(c, d, string(cs.Request.Ref)+"-staged")
 }

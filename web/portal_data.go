@@ -76,6 +76,11 @@ func (s *Server) download(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	return s.sendPackage(c, d, fileName(c.Param("ref")))
+}
+
+// sendPackage streams a sealed package, all of it or the range that is asked for.
+func (s *Server) sendPackage(c echo.Context, d privacy.Delivery, name string) error {
 	file, err := s.Vault.Open(d.Artifact)
 	if err != nil {
 		return fmt.Errorf("open the package: %w", err)
@@ -83,7 +88,7 @@ func (s *Server) download(c echo.Context) error {
 	defer file.Close()
 	h := c.Response().Header()
 	h.Set("Content-Type", "application/zip")
-	h.Set("Content-Disposition", fmt.Sprintf(`attachment; filename="%s.zip"`, fileName(c.Param("ref"))))
+	h.Set("Content-Disposition", fmt.Sprintf(`attachment; filename="%s.zip"`, name))
 	h.Set("Cache-Control", "no-store")
 	h.Set("ETag", `"`+d.Artifact.SHA256+`"`)
 	http.ServeContent(newSlowWriter(c.Response()), c.Request(), "", d.Manifest.Made, file)
