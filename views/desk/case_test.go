@@ -184,3 +184,28 @@ func TestEveryAuditActionHasWords(t *testing.T) {
 		t.Errorf("only %d actions were found in the code", seen)
 	}
 }
+
+// Tables that know nothing of the person are many, and would push what is
+// signed out of sight.
+func TestThePackageListsWhatHoldsSomething(t *testing.T) {
+	t.Parallel()
+	_, doc := render(t, lang.English, pages()["data-package"])
+	list := doc.Find(`[data-test="package"]`).Text()
+	for name, want := range map[string]bool{"index.html": true, "data/messages.csv": true, "attachments/photo-1.jpg": true, "data/sessions.csv": false} {
+		if got := strings.Contains(list, name); got != want {
+			t.Errorf("%s listed: %t, not %t", name, got, want)
+		}
+	}
+	if !strings.Contains(list, lang.N(lang.With(t.Context(), lang.English), "desk.package.more", 1)) {
+		t.Errorf("the list does not say that a file is missing from it: %s", list)
+	}
+}
+
+func TestTheDecisionKnowsWhetherThePersonWasAsked(t *testing.T) {
+	t.Parallel()
+	for page, key := range map[string]string{"decision-early": "desk.decision.person_later", "decision": "desk.decision.person_asked"} {
+		if _, doc := render(t, lang.English, pages()[page]); !strings.Contains(doc.Find(`[data-test="approving"]`).Text(), lang.In(lang.English, key)) {
+			t.Errorf("%s does not say %q", page, lang.In(lang.English, key))
+		}
+	}
+}

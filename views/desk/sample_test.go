@@ -111,8 +111,9 @@ func plan() datamap.Plan {
 func manifest() *export.Manifest {
 	return &export.Manifest{Ref: "CS-4M8W-X1TP", Made: now, Rows: 1658, Files: []export.Entry{
 		{Name: "index.html", Size: 18211, SHA256: hash("0")},
-		{Name: "data/messages.json", Category: "messages", Rows: 412, Size: 318000, SHA256: hash("1")},
-		{Name: "data/messages.csv", Category: "messages", Rows: 412, Size: 201554, SHA256: hash("2")},
+		{Name: "data/messages.json", Category: "messages", Table: "messages", Rows: 412, Size: 318000, SHA256: hash("1")},
+		{Name: "data/messages.csv", Category: "messages", Table: "messages", Rows: 412, Size: 201554, SHA256: hash("2")},
+		{Name: "data/sessions.csv", Category: "account", Table: "sessions", Size: 71, SHA256: hash("4")},
 		{Name: "attachments/photo-1.jpg", Category: "attachments", Size: 48_200_000, SHA256: hash("3")},
 	}}
 }
@@ -271,6 +272,7 @@ func pages() map[string]templ.Component {
 		"plan":             desk.Plan(frame(tomas), with(example(privacy.Deletion, privacy.InReview, staged(privacy.Deletion)), "plan", desk.Form{})),
 		"plan-again":       desk.Plan(frame(tomas), with(example(privacy.Deletion, privacy.InReview, again), "plan", desk.Form{})),
 		"plan-approved":    desk.Plan(frame(tomas), with(example(privacy.Deletion, privacy.Approved, approved(true)), "plan", desk.Form{})),
+		"decision-early":   desk.Decision(frame(ingrid), with(example(privacy.Deletion, privacy.InReview, staged(privacy.Deletion)), "decision", desk.Form{})),
 		"decision":         desk.Decision(frame(ingrid), with(example(privacy.Deletion, privacy.InReview, again), "decision", desk.Form{})),
 		"decision-wrong":   desk.Decision(frame(ingrid), with(example(privacy.Deletion, privacy.InReview, signed(privacy.Deletion)), "decision", wrong)),
 		"decision-access":  desk.Decision(frame(ingrid), with(example(privacy.Access, privacy.InReview, signed(privacy.Access)), "decision", desk.Form{})),

@@ -234,7 +234,16 @@ func short(hash string, n int) string { return hash[:min(n, len(hash))] }
 const manifestShown = 60
 
 func shortManifest(m export.Manifest) []export.Entry {
-	return m.Files[:min(manifestShown, len(m.Files))]
+	var out []export.Entry
+	for _, e := range m.Files {
+		if len(out) == manifestShown {
+			break
+		}
+		if e.Rows > 0 || e.Table == "" { // most tables know nothing of most people
+			out = append(out, e)
+		}
+	}
+	return out
 }
 
 func rowsOrDash(ctx context.Context, n int64) string {
