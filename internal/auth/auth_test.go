@@ -378,7 +378,7 @@ func TestAnEndedSessionDoesNotComeBackByASave(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := store.EndAll(t.Context(), member); err != nil {
+	if err := pg.InTx(t.Context(), db, func(tx pgx.Tx) error { return auth.EndSessions(t.Context(), tx, member) }); err != nil {
 		t.Fatal(err)
 	}
 	wantKind(t, ses.Save(r, httptest.NewRecorder()), fault.Expired)

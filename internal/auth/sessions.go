@@ -22,7 +22,7 @@ import (
 )
 
 // MemberKey is the session value that holds the id of the member of staff who
-// is signed in, as a string; EndAll finds their sessions by it.
+// is signed in, as a string; EndSessions finds theirs by it.
 const MemberKey = "member"
 
 // SessionOptions says how sessions live.
@@ -187,19 +187,10 @@ func (s *Sessions) Destroy(r *http.Request, w http.ResponseWriter, ses *sessions
 	return nil
 }
 
-// EndAll ends every session of a member of staff.
-func (s *Sessions) EndAll(ctx context.Context, member uuid.UUID) error {
-	return endSessions(ctx, queries.New(s.pool), member)
-}
-
-// EndSessions is EndAll within a transaction, for changes to an account that
-// its open sessions must not outlive.
+// EndSessions ends every session of a member of staff, in the transaction of a
+// change to the account that its open sessions must not outlive.
 func EndSessions(ctx context.Context, tx pgx.Tx, member uuid.UUID) error {
-	return endSessions(ctx, queries.New(tx), member)
-}
-
-func endSessions(ctx context.Context, q *queries.Queries, member uuid.UUID) error {
-	if _, err := q.DeleteSessionsOf(ctx, member); err != nil {
+	if _, err := queries.New(tx).DeleteSessionsOf(ctx, member); err != nil {
 		return fmt.Errorf("end the sessions of member %s: %w", member, err)
 	}
 	return nil

@@ -2,7 +2,6 @@ package datamap_test
 
 import (
 	"errors"
-	"flag"
 	"os"
 	"path/filepath"
 	"strings"
@@ -12,8 +11,6 @@ import (
 
 	"github.com/crowsstack/privacy-portal/internal/datamap"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden files")
 
 func small(t testing.TB) string {
 	t.Helper()

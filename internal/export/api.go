@@ -91,7 +91,8 @@ type Entry struct {
 	SHA256   string `json:"sha256"`
 }
 
-// Manifest is manifest.json inside the ZIP; its hash is what people approve.
+// Manifest is manifest.json inside the ZIP. What people approve is the SHA-256
+// of the whole package, see Artifact.
 type Manifest struct {
 	Version int       `json:"version"`
 	Ref     string    `json:"ref"`

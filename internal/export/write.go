@@ -4,8 +4,6 @@ import (
 	"archive/zip"
 	"bytes"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -274,7 +272,7 @@ func (p *packer) addManifest(context.Context) error {
 // encode gives the bytes of manifest.json.
 func (m Manifest) encode() []byte {
 	var b bytes.Buffer
-	m.Made = m.Made.UTC() // the zone of a database must not change the digest
+	m.Made = m.Made.UTC() // the zone of a database must not change the bytes
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)
 	e.SetIndent("", "  ")
@@ -282,11 +280,4 @@ func (m Manifest) encode() []byte {
 		panic(err) // strings, numbers and a time always encode
 	}
 	return b.Bytes()
-}
-
-// Digest is the SHA-256 of manifest.json in hex. It covers every byte of every
-// file in the package, so approving it approves exactly this package.
-func (m Manifest) Digest() string {
-	sum := sha256.Sum256(m.encode())
-	return hex.EncodeToString(sum[:])
 }
