@@ -1,7 +1,10 @@
 package web_test
 
 import (
+	"io"
 	"net/http"
+	"net/http/httptest"
+	"strings"
 	"testing"
 	"time"
 
@@ -65,5 +68,41 @@ func TestANetworkThatAsksTooMuchHasToWait(t *testing.T) {
 	}
 	if p := visitor.Get(link.RequestCheck); p.Status != http.StatusOK || p.Path != link.RequestCheck {
 		t.Errorf("the answers are lost: %d %s", p.Status, p.Path)
+	}
+}
+
+// patient is a connection that notes its deadlines.
+type patient struct {
+	*httptest.ResponseRecorder
+	until time.Time
+}
+
+func (p *patient) SetReadDeadline(t time.Time) error { p.until = t; return nil }
+
+// trickle is a body that asks, when it is read, by when it must have arrived.
+type trickle struct {
+	io.Reader
+	p   *patient
+	due time.Time
+}
+
+func (b *trickle) Read(p []byte) (int, error) { b.due = b.p.until; return b.Reader.Read(p) }
+
+func TestAFormHasToArriveInTime(t *testing.T) {
+	t.Parallel()
+	p := &patient{ResponseRecorder: httptest.NewRecorder()}
+	body := &trickle{Reader: strings.NewReader("lang=de"), p: p}
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, link.Language, body)
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	r.Header.Set("Sec-Fetch-Site", "same-origin")
+	web.New(web.Server{}).Handler().ServeHTTP(p, r)
+	if p.Code != http.StatusSeeOther {
+		t.Fatalf("the form gives %d", p.Code)
+	}
+	if wait := time.Until(body.due); wait <= 0 || wait > time.Minute {
+		t.Errorf("the body may take %v to arrive", wait)
+	}
+	if !p.until.IsZero() {
+		t.Error("the deadline outlives the body, and would end the answer")
 	}
 }

@@ -78,6 +78,10 @@ func New(s Server) *Server {
 // and the sealed answers, with room to spare.
 const maxBody = 256 << 10
 
+// bodyTime is how long a form may take to arrive: a slow line gets through, and
+// somebody who sends a byte a minute does not hold on to us.
+const bodyTime = 30 * time.Second
+
 // Handler gives the whole site.
 func (s *Server) Handler() http.Handler {
 	e := echo.New()
@@ -224,7 +228,11 @@ func readForm(next echo.HandlerFunc) echo.HandlerFunc {
 			return echo.ErrStatusRequestEntityTooLarge
 		}
 		r.Body = http.MaxBytesReader(c.Response(), r.Body, maxBody)
+		// Not every writer has deadlines (tests do not); those need none.
+		rc := http.NewResponseController(c.Response())
+		_ = rc.SetReadDeadline(time.Now().Add(bodyTime))
 		err := r.ParseForm()
+		_ = rc.SetReadDeadline(time.Time{})
 		if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
 			return echo.ErrStatusRequestEntityTooLarge
 		}
