@@ -141,6 +141,31 @@ func TestAKnownAddressTakesAsLongAsAnUnknownOne(t *testing.T) {
 	}
 }
 
+// TestNobodyIsBuriedInOurLetters: whoever knows an address can have us write to
+// it, and must soon be unable to.
+func TestNobodyIsBuriedInOurLetters(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	ctx := t.Context()
+	before := b.count(t, "SELECT count(*) FROM letters")
+	for range 24 { // hours of a day on which somebody does nothing else
+		for range 6 {
+			_ = b.web.SendMyLink(ctx, "victim@example.com", "en") // refused is what we want
+			if r, err := b.web.Submit(ctx, privacy.Submission{Kind: privacy.Access, Relation: privacy.Visitor, Name: "X", Email: "victim@example.com", Country: "GB", Lang: "en", AllTime: true}); err == nil {
+				for range 3 {
+					_ = b.web.Resend(ctx, r.ID)
+				}
+			}
+		}
+		if _, err := b.db.Exec(ctx, "UPDATE auth_buckets SET full_at = full_at - interval '1 hour'"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n := b.count(t, "SELECT count(*) FROM letters") - before; n < 10 || n > 100 {
+		t.Errorf("%d letters to one address in a day, want 100 at most", n)
+	}
+}
+
 // narrowOffice is the web process with one connection to its name, as all but
 // one are busy. Limits have their own, as in the real process.
 func narrowOffice(t *testing.T, b *bench) *privacy.Office {

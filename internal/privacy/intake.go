@@ -248,9 +248,18 @@ func (o *Office) DueIfSentNow(s Submission) time.Time {
 	return law.For(s.Country).Deadline(string(s.Kind), o.now()).LegalDue
 }
 
-// Resend mails a new confirmation link, three a day; the old one dies.
+// Resend mails a new confirmation link; the old one dies. There are three a day
+// for a request and ten for an address, which may have many requests that
+// somebody else made.
 func (o *Office) Resend(ctx context.Context, id ID) error {
 	if err := o.throttle.Allow(ctx, "resend", id.String(), auth.Limit{Burst: 3, Per: 24 * time.Hour}); err != nil {
+		return err
+	}
+	known, err := o.Load(ctx, id)
+	if err != nil {
+		return err
+	}
+	if err := o.throttle.Allow(ctx, "resend to an address", known.Email, auth.Limit{Burst: 10, Per: 24 * time.Hour}); err != nil {
 		return err
 	}
 	return pg.InTx(ctx, o.db, func(tx pgx.Tx) error {

@@ -109,8 +109,13 @@ func (o *Office) SendMyLink(ctx context.Context, email string, l lang.Tag) error
 		f.Add("email", "error.field.email_wrong")
 		return f.Err()
 	}
-	if err := o.throttle.Allow(ctx, "my-link", address, auth.Limit{Burst: 6, Per: time.Hour}); err != nil {
-		return err
+	for _, l := range []struct {
+		what string
+		auth.Limit
+	}{{"my-link", auth.Limit{Burst: 6, Per: time.Hour}}, {"my-link a day", auth.Limit{Burst: 24, Per: 24 * time.Hour}}} {
+		if err := o.throttle.Allow(ctx, l.what, address, l.Limit); err != nil {
+			return err
+		}
 	}
 	return pg.InTx(ctx, o.db, func(tx pgx.Tx) error {
 		r, known, err := latest(ctx, tx, address)
