@@ -29,6 +29,9 @@ const (
 	restAfterBusy  = privacy.LeaseSeconds * time.Second // another process owns the ledger in the store
 	restAfterDown  = 5 * time.Second
 	restAfterError = 30 * time.Second
+	// What staff have to look at costs most to try: a proof reads every text in
+	// the store, a package every row.
+	restForStaff = 10 * time.Minute
 )
 
 // Work takes the lease on a request and does what its state asks for. It never
@@ -83,6 +86,9 @@ func (w *work) settle(ctx context.Context, lease privacy.Lease, err error, held 
 	w.Log.ErrorContext(ctx, "work on a request failed", "request", lease.ID, "code", code(err))
 	if err := w.Office.NeedsAttention(ctx, lease, notice(err), code(err)); err != nil {
 		w.Log.ErrorContext(ctx, "could not call for attention", "request", lease.ID, "code", code(err))
+	}
+	if _, ok := errors.AsType[attention](err); ok {
+		return restForStaff
 	}
 	return restAfterError
 }
