@@ -24,46 +24,27 @@ func (b *bench) deletions() error {
 	if err := b.fillStore(); err != nil {
 		return err
 	}
-	var whole, executed, batched, cpu, cpuBatched pairs
-	var last outcome
-	order := []string{"erase", "erase plain", "erase batches"}
+	r, order := results{}, []string{"erase", "erase plain", "erase batches"}
 	for range min(b.rounds, 2) {
-		got := map[string]outcome{}
 		for _, do := range order {
 			out, err := b.erasure(do)
 			if err != nil {
 				return err
 			}
-			got[do] = out
+			r[do] = append(r[do], out)
 		}
 		slices.Reverse(order)
-		ours, plain, hand := got["erase"], got["erase plain"], got["erase batches"]
-		last = ours
-		whole.add(ours.Seconds, plain.Seconds)
-		executed.add(ours.Phases["execute"], plain.Seconds)
-		batched.add(ours.Phases["execute"], hand.Seconds)
-		cpu.add(ours.CPU, plain.CPU)
-		cpuBatched.add(ours.CPU, hand.CPU)
 	}
+	const plain = "one DELETE a table, in one transaction"
 	note := fmt.Sprintf("%d messages; in batches of %d rows, with the ledger", b.o.messages, batchRows)
-	for _, f := range []struct {
-		figure
-		pairs, cpu pairs
-	}{
-		{figure{Name: "deletion, whole", Against: "one DELETE a table, in one transaction", Phases: last.Phases,
-			Note: note + ", and search, plan, frozen list, proof that nothing is left"}, whole, cpu},
-		{figure{Name: "deletion", Against: "one DELETE a table, in one transaction", Note: note}, executed, pairs{}},
-		{figure{Name: "deletion, batches", Against: "batches of the same size written by hand", Aim: 1.3, Note: note}, batched, cpuBatched},
-	} {
-		f.Unit, f.Rows = "s", b.rows
-		if len(f.cpu.ours) > 0 {
-			f.CPU = []float64{round(median(f.cpu.ours)), round(median(f.cpu.limit))}
-		}
-		if err := b.report(f.figure, f.pairs); err != nil {
-			return err
-		}
-	}
-	return nil
+	return r.print(
+		figure{Name: "deletion, whole", Unit: "s", Against: plain, Rows: b.rows, Phases: r.phases("erase"),
+			Note: note + ", and search, plan, frozen list, proof that nothing is left",
+			ours: "erase", limit: "erase plain", metric: seconds},
+		figure{Name: "deletion", Unit: "s", Against: plain, Rows: b.rows, Note: note,
+			ours: "erase", limit: "erase plain", metric: phase("execute"), other: seconds},
+		figure{Name: "deletion, batches", Unit: "s", Against: "batches of the same size written by hand", Rows: b.rows, Aim: 1.3, Note: note,
+			ours: "erase", limit: "erase batches", metric: phase("execute"), other: seconds})
 }
 
 // erasure measures one child on a fresh copy of the store.

@@ -25,61 +25,34 @@ func (b *bench) exports() error {
 	if err := b.fillStore(); err != nil {
 		return err
 	}
-	var psql1, psql6, small, data pairs
-	var cpu1, cpu6, cpuSmall, cpuData, memory pairs
-	var last outcome
+	r := results{}
 	for range b.rounds {
-		full, err := b.export("export")
-		if err != nil {
-			return err
+		for _, c := range []struct {
+			name string
+			run  func(string) (outcome, error)
+		}{{"export", b.export}, {"-1", b.psql}, {"-6", b.psql}, {"export data", b.export}, {"export small", b.export}} {
+			out, err := c.run(c.name)
+			if err != nil {
+				return err
+			}
+			r[c.name] = append(r[c.name], out)
 		}
-		fast, fastCPU, err := b.psql("-1")
-		if err != nil {
-			return err
-		}
-		usual, usualCPU, err := b.psql("-6")
-		if err != nil {
-			return err
-		}
-		lean, err := b.export("export data")
-		if err != nil {
-			return err
-		}
-		bare, err := b.export("export small")
-		if err != nil {
-			return err
-		}
-		last = full
-		psql1.add(full.Seconds, fast)
-		psql6.add(full.Seconds, usual)
-		small.add(full.Seconds, bare.Seconds)
-		data.add(lean.Seconds, bare.Seconds)
-		cpu1.add(full.CPU, fastCPU)
-		cpu6.add(full.CPU, usualCPU)
-		cpuSmall.add(full.CPU, bare.CPU)
-		cpuData.add(lean.CPU, bare.CPU)
-		memory.add(float64(full.Peak-full.Idle)/1024, maxMemory)
+		r["allowed"] = append(r["allowed"], outcome{Peak: maxMemory << 10})
 	}
-	note := fmt.Sprintf("%d messages; JSON, CSV and pages in one sealed ZIP of %d MB, read back and compared; without the files in object storage", b.o.messages, last.Bytes>>20)
-	for _, f := range []struct {
-		figure
-		pairs, cpu pairs
-	}{
-		{figure{Name: "export", Against: "psql \\copy of the same rows | gzip -1", Note: note, Phases: last.Phases}, psql1, cpu1},
-		{figure{Name: "export, usual gzip", Against: "psql \\copy of the same rows | gzip", Note: note}, psql6, cpu6},
-		{figure{Name: "export, small program", Against: "60 lines of Go: rows to CSV to ZIP", Aim: 1.8, Note: note}, small, cpuSmall},
-		{figure{Name: "export without pages, small program", Against: "60 lines of Go: rows to CSV to ZIP", Aim: 1.3}, data, cpuData},
-		{figure{Name: "export, memory above idle", Against: "the most that is allowed, whatever the size", Unit: "MB", Aim: 1}, memory, pairs{}},
-	} {
-		if f.Unit == "" {
-			f.Unit, f.CPU = "s", []float64{round(median(f.cpu.ours)), round(median(f.cpu.limit))}
-		}
-		f.Rows = b.rows
-		if err := b.report(f.figure, f.pairs); err != nil {
-			return err
-		}
-	}
-	return nil
+	note := fmt.Sprintf("%d messages; JSON, CSV and pages in one sealed ZIP of %d MB, read back and compared; without the files in object storage",
+		b.o.messages, r["export"][0].Bytes>>20)
+	const small = "a small Go program: rows to CSV to ZIP"
+	return r.print(
+		figure{Name: "export", Unit: "s", Against: "psql \\copy of the same rows | gzip -1", Rows: b.rows, Phases: r.phases("export"), Note: note,
+			ours: "export", limit: "-1", metric: seconds},
+		figure{Name: "export, usual gzip", Unit: "s", Against: "psql \\copy of the same rows | gzip", Rows: b.rows,
+			ours: "export", limit: "-6", metric: seconds},
+		figure{Name: "export, small program", Unit: "s", Against: small, Rows: b.rows, Aim: 1.8,
+			ours: "export", limit: "export small", metric: seconds},
+		figure{Name: "export without pages, small program", Unit: "s", Against: small, Rows: b.rows, Aim: 1.3,
+			ours: "export data", limit: "export small", metric: seconds},
+		figure{Name: "export, memory above idle", Unit: "MB", Against: "the most that is allowed, whatever the size", Rows: b.rows, Aim: 1,
+			ours: "export", limit: "allowed", metric: megabytes})
 }
 
 // maxMemory is what an export may need above an idle process, in MB.
@@ -171,17 +144,17 @@ func openStore(ctx context.Context, t task, objects *connector.Objects) (*connec
 }
 
 // psql copies the same rows through gzip into a file.
-func (b *bench) psql(level string) (seconds, cpu float64, err error) {
+func (b *bench) psql(level string) (out outcome, err error) {
 	file, err := os.Create(filepath.Join(b.dir, "psql.csv.gz"))
 	if err != nil {
-		return 0, 0, fmt.Errorf("make a file for psql: %w", err)
+		return out, fmt.Errorf("make a file for psql: %w", err)
 	}
 	defer func() { err = errors.Join(err, file.Close(), os.Remove(file.Name())) }()
 	args := []string{"-X", "-q", "-v", "ON_ERROR_STOP=1", "-d", b.db.DSN("postgres", storeName)}
 	for _, h := range person {
 		args = append(args, "-c", `\copy (`+h.export()+`) TO STDOUT WITH CSV`)
 	}
-	cpu, err = b.witnessed(func() (time.Duration, error) {
+	out.CPU, err = b.witnessed(func() (time.Duration, error) {
 		from, to := exec.CommandContext(b.ctx, "psql", args...), exec.CommandContext(b.ctx, "gzip", level)
 		pipe, err := from.StdoutPipe()
 		if err != nil {
@@ -201,11 +174,11 @@ func (b *bench) psql(level string) (seconds, cpu float64, err error) {
 		if err := file.Sync(); err != nil { // ours is safe on the disk too
 			return 0, err
 		}
-		seconds = time.Since(begun).Seconds()
+		out.Seconds = time.Since(begun).Seconds()
 		return from.ProcessState.UserTime() + from.ProcessState.SystemTime() + to.ProcessState.UserTime() + to.ProcessState.SystemTime(), nil
 	})
 	if err == nil {
-		b.say("%-14s %7.2f s  %6.2f s of processor", "psql, gzip "+level, seconds, cpu)
+		b.say("%-14s %7.2f s  %6.2f s of processor", "psql, gzip "+level, out.Seconds, out.CPU)
 	}
-	return seconds, cpu, err
+	return out, err
 }

@@ -55,34 +55,30 @@ func (b *bench) pages() error {
 }
 
 func (b *bench) page(p page, keys string) error {
-	var rate, p99, cpu pairs
-	body := filepath.Join(b.dir, "page.html")
+	r, body := results{}, filepath.Join(b.dir, "page.html")
 	for range b.rounds {
-		ours, err := b.served(task{Do: "site", Database: b.db.DSN("portal_web", portalName), Dir: b.dir, Keys: keys, Body: body}, p)
-		if err != nil {
-			return err
+		for _, t := range []task{
+			{Do: "site", Database: b.db.DSN("portal_web", portalName), Dir: b.dir, Keys: keys, Body: body},
+			{Do: "bare", Body: body},
+		} {
+			out, err := b.served(t, p)
+			if err != nil {
+				return err
+			}
+			r[t.Do] = append(r[t.Do], out)
 		}
-		bare, err := b.served(task{Do: "bare", Body: body}, p)
-		if err != nil {
-			return err
-		}
-		rate.add(ours.Rate, bare.Rate)
-		p99.add(ours.P99, bare.P99)
-		cpu.add(ours.CPU, bare.CPU)
 	}
 	info, err := os.Stat(body)
 	if err != nil {
 		return fmt.Errorf("look at the page: %w", err)
 	}
-	note := fmt.Sprintf("%d bytes, 16 connections kept open, server, database and client on the same cores", info.Size())
-	const against = "an echo handler that sends the same bytes"
-	if err := b.report(figure{Name: p.name, Unit: "requests/s", Against: against, Note: note}, rate); err != nil {
-		return err
+	f := figure{Against: "an echo handler that sends the same bytes", ours: "site", limit: "bare",
+		Note: fmt.Sprintf("%d bytes, %d connections kept open; server, database and client on the same cores", info.Size(), connections)}
+	of := func(name, unit string, m metric) figure {
+		f.Name, f.Unit, f.metric = p.name+name, unit, m
+		return f
 	}
-	if err := b.report(figure{Name: p.name + ", p99", Unit: "ms", Against: against, Note: note}, p99); err != nil {
-		return err
-	}
-	return b.report(figure{Name: p.name + ", processor", Unit: "ms/request", Against: against, Note: note}, cpu)
+	return r.print(of("", "requests/s", rate), of(", p99", "ms", p99), of(", processor", "ms/request", processor))
 }
 
 // served runs a web server and asks for the page. The processor time is that
