@@ -211,7 +211,7 @@ func (i *inspector) types(t *datamap.Table, r *relation) {
 		}
 		i.joins(t, p)
 	}
-	for _, u := range t.Rules {
+	for _, u := range t.Erasures() {
 		if from := m.From(u); from != "" && u.Do == datamap.Keep {
 			want(from, "the start of a period", func(c *column) bool {
 				mapped, _ := t.Column(from)
@@ -253,7 +253,7 @@ func (i *inspector) joins(t *datamap.Table, p datamap.Path) {
 
 // fillings looks for NULLs that may not be written.
 func (i *inspector) fillings(t *datamap.Table) {
-	for role, u := range t.Rules {
+	for role, u := range t.Erasures() {
 		for _, a := range u.Set {
 			if a.Fill == datamap.Null && i.c.tables[t.Name].columns[a.Column].notNull {
 				i.add(NotNull, datamap.Fail, t.Name, a.Column, "erase.%s writes null, and the column is NOT NULL; write {value: …} instead", role)

@@ -5,7 +5,10 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/crowsstack/privacy-portal/internal/connector"
+	"github.com/crowsstack/privacy-portal/internal/demo"
 )
 
 // TestCheckNamesWhatDoesNotFit changes the store or the map in one place each.
@@ -74,6 +77,26 @@ func TestCheckNamesWhatDoesNotFit(t *testing.T) {
 			}
 			t.Errorf("found %v, expected %s", all, tt.want)
 		})
+	}
+}
+
+// Whoever compares two checks, or two refusals in the log, must see what changed.
+func TestCheckSaysTheSameInTheSameOrder(t *testing.T) {
+	t.Parallel()
+	s, pool := demoStore(t, demo.Options{Seed: 1, Rows: 2000}, connector.Options{})
+	exec(t, pool, "ALTER TABLE activity_logs ADD reaction_id bigint REFERENCES reactions (id)")
+	first, err := s.Check(t.Context())
+	if err != nil || len(first) < 3 {
+		t.Fatalf("%d findings, %v", len(first), err)
+	}
+	for range 40 {
+		again, err := s.Check(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(first, again); diff != "" {
+			t.Fatal(diff)
+		}
 	}
 }
 

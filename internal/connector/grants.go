@@ -37,11 +37,7 @@ func Grants(m *datamap.Map) []string {
 			}
 		}
 		remove := false
-		for _, role := range slices.Concat(datamap.Roles, []datamap.Role{datamap.TenantRole}) {
-			u, ok := t.Rules[role]
-			if !ok {
-				continue
-			}
+		for _, u := range t.Erasures() {
 			remove = remove || deletes(u)
 			for _, a := range u.Set {
 				writable = append(writable, ident(a.Column))

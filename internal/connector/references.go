@@ -12,7 +12,7 @@ import (
 func deletes(u datamap.Rule) bool { return u.Do == datamap.Delete || u.After == datamap.Delete }
 
 func anyDeletes(t *datamap.Table) bool {
-	for _, u := range t.Rules {
+	for _, u := range t.Erasures() {
 		if deletes(u) {
 			return true
 		}
@@ -58,7 +58,7 @@ func consequence(fk foreignKey) string {
 // covered asks for each role in which rows of the parent may be deleted whether
 // a path of the child follows them, and what becomes of the child's rows.
 func (i *inspector) covered(parent, child *datamap.Table, fk foreignKey) {
-	for role, u := range parent.Rules {
+	for role, u := range parent.Erasures() {
 		if !deletes(u) {
 			continue
 		}

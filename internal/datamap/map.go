@@ -1,6 +1,9 @@
 package datamap
 
-import "slices"
+import (
+	"iter"
+	"slices"
+)
 
 // Map is one data map, read and checked in itself. Whether it fits a live
 // store is for the connector to say.
@@ -148,6 +151,18 @@ func (t *Table) Column(name string) (Column, bool) {
 		return Column{}, false
 	}
 	return t.Columns[i], true
+}
+
+// Erasures yields the table's rules in the order of Roles, an organization's
+// last: what is said about them is said in the same order each time.
+func (t *Table) Erasures() iter.Seq2[Role, Rule] {
+	return func(yield func(Role, Rule) bool) {
+		for _, role := range append(slices.Clone(Roles), TenantRole) {
+			if u, ok := t.Rules[role]; ok && !yield(role, u) {
+				return
+			}
+		}
+	}
 }
 
 // TenantPath says whose tenant a row is: by a column of its own, or through the
