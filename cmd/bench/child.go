@@ -117,8 +117,8 @@ func (b *bench) command(t task) (*exec.Cmd, error) {
 }
 
 // measure runs a child on a database after a checkpoint.
-func (b *bench) measure(t task, database, role string) (out outcome, err error) {
-	t.Database = b.db.DSN(role, database)
+func (b *bench) measure(t task, address string) (out outcome, err error) {
+	t.Database = address
 	out.CPU, err = b.witnessed(func() (time.Duration, error) {
 		cmd, err := b.command(t)
 		if err != nil {

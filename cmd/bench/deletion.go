@@ -53,15 +53,15 @@ func (b *bench) erasure(do string) (out outcome, err error) {
 	if err := b.db.copyStore(b.ctx, name); err != nil {
 		return out, err
 	}
-	role := "postgres"
+	address := b.db.limitDSN(name)
 	if do == "erase" {
-		role = connector.ExecRole
+		address = b.db.DSN(connector.ExecRole, name)
 	}
 	dir := filepath.Join(b.dir, "objects")
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return out, fmt.Errorf("make an object storage: %w", err)
 	}
-	if out, err = b.measure(task{Do: do, Dir: dir, Batch: batchRows}, name, role); err != nil {
+	if out, err = b.measure(task{Do: do, Dir: dir, Batch: batchRows}, address); err != nil {
 		return out, err
 	}
 	if out.Rows != b.rows {
