@@ -152,11 +152,7 @@ func (s *Server) decide(c echo.Context, v *visit) error {
 	if err = checked(c, r); err == nil {
 		err = s.Office.Approve(ctx, v.by, r.ID, hash, note)
 	}
-	flash := "desk.decision.approved.data"
-	if r.Kind == privacy.Deletion {
-		flash = "desk.decision.approved.plan"
-	}
-	return s.answerForm(c, v, err, link.DeskCase(string(r.Ref)), lang.T(ctx, flash))
+	return s.answerForm(c, v, err, link.DeskCase(string(r.Ref)), lang.T(ctx, "desk.decision.approved."+views.Answer(cs)))
 }
 
 // checked holds an approval to what the page asks of the second person.

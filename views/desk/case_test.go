@@ -209,3 +209,19 @@ func TestTheDecisionKnowsWhetherThePersonWasAsked(t *testing.T) {
 		}
 	}
 }
+
+// Somebody whom the store does not know gets an answer too, by two people.
+func TestNothingFoundCanBeProposedAndApproved(t *testing.T) {
+	t.Parallel()
+	_, doc := render(t, lang.English, pages()["data-nothing"])
+	if doc.Find(`[data-test="propose"]`).Length() != 1 {
+		t.Error("nobody can propose that nothing is held")
+	}
+	_, doc = render(t, lang.English, pages()["decision-nothing"])
+	if got := doc.Find(`[data-test="approve"]`).Text(); got != lang.In(lang.English, "desk.decision.approve.nothing") {
+		t.Errorf("the button says %q", got)
+	}
+	if !strings.Contains(doc.Find(`[data-test="approving"]`).Text(), lang.In(lang.English, "desk.decision.hand_over_nothing")) {
+		t.Error("the decision does not say what the person gets")
+	}
+}

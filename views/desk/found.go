@@ -36,6 +36,16 @@ func ByCategory(cats []datamap.Category, found []datamap.Found) []CategoryFound 
 	return out
 }
 
+// tables counts what was searched; one table may have been searched by several
+// roles.
+func (c CategoryFound) tables() int {
+	names := map[string]bool{}
+	for _, t := range c.Tables {
+		names[t.Table] = true
+	}
+	return len(names)
+}
+
 func foundRows(found []datamap.Found) (n int64) {
 	for _, f := range found {
 		n += f.Rows

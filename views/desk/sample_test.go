@@ -209,6 +209,15 @@ func pages() map[string]templ.Component {
 	signed := func(k privacy.Kind) func(*privacy.Case) {
 		return func(c *privacy.Case) { c.Proposal = proposedBy(proposal(k), tomas) }
 	}
+	nothing := func(c *privacy.Case) {
+		c.Found, c.Matches = nil, nil
+		c.Proposal = proposal(privacy.Access)
+		c.Proposal.Manifest, c.Proposal.Package = nil, nil
+	}
+	nothingSigned := func(c *privacy.Case) {
+		nothing(c)
+		proposedBy(c.Proposal, tomas)
+	}
 	again := func(c *privacy.Case) {
 		signed(privacy.Deletion)(c)
 		before := decidedBy(proposedBy(proposal(privacy.Deletion), tomas), ingrid, "sent_back", "The legal hold is missing.")
@@ -267,6 +276,8 @@ func pages() map[string]templ.Component {
 		"case-refuse-form": desk.Overview(frame(ingrid), with(example(privacy.Access, privacy.InReview, staged(privacy.Access)), "", desk.Form{Name: "reject", Fields: map[string]fault.Message{"code": {Key: "error.field.refusal_missing"}}})),
 		"data-found":       desk.Data(frame(tomas), with(example(privacy.Deletion, privacy.InReview, staged(privacy.Deletion)), "data", desk.Form{})),
 		"data-package":     desk.Data(frame(ingrid), with(example(privacy.Access, privacy.InReview, staged(privacy.Access)), "data", desk.Form{})),
+		"data-nothing":     desk.Data(frame(tomas), with(example(privacy.Access, privacy.InReview, nothing), "data", desk.Form{})),
+		"decision-nothing": desk.Decision(frame(ingrid), with(example(privacy.Access, privacy.InReview, nothingSigned), "decision", desk.Form{})),
 		"data-proposed":    desk.Data(frame(tomas), with(example(privacy.Access, privacy.InReview, signed(privacy.Access)), "data", desk.Form{})),
 		"plan-none":        desk.Plan(frame(tomas), with(example(privacy.Deletion, privacy.Verified, nil), "plan", desk.Form{})),
 		"plan":             desk.Plan(frame(tomas), with(example(privacy.Deletion, privacy.InReview, staged(privacy.Deletion)), "plan", desk.Form{})),

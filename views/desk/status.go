@@ -122,6 +122,19 @@ func Judge(c privacy.Case, by staff.Member) Verdict {
 // package (all the rest).
 func planKind(k privacy.Kind) bool { return k == privacy.Deletion }
 
+// Answer names what an approval leads to: a plan that runs, a package that is
+// handed over, or a letter that says that nothing is held.
+func Answer(c privacy.Case) string {
+	p := c.Proposal
+	switch {
+	case p != nil && p.Manifest == nil && planRows(p.Plan) == 0:
+		return "nothing"
+	case planKind(c.Request.Kind):
+		return "plan"
+	}
+	return "data"
+}
+
 // reviewTab is where staff look at what is staged.
 func reviewTab(k privacy.Kind) string {
 	if planKind(k) {
