@@ -42,6 +42,8 @@ func TestNeitherProcessCanRewriteHistory(t *testing.T) {
 		{"switch the audit's trigger off", both, "ALTER TABLE audit_events DISABLE TRIGGER ALL"},
 		{"switch all triggers off", both, "SET session_replication_role = replica"},
 		{"choose the number of an entry", both, "INSERT INTO audit_events (id, at, actor_kind, actor_id, actor_label, action, target, detail, leaf) OVERRIDING SYSTEM VALUE VALUES (1, now(), 'cli', 'x', '', 'a.b', '', '{}', '')"},
+		{"date an entry of the audit", both, "INSERT INTO audit_events (at, actor_kind, actor_id, actor_label, action, target, detail, leaf) VALUES (now() - interval '1 day', 'system', 'x', '', 'a.b', '', '{}', '')"},
+		{"write an entry in a member's name", worker, "INSERT INTO audit_events (at, actor_kind, actor_id, actor_label, action, target, detail, leaf) VALUES (clock_timestamp(), 'staff', 'x', '', 'plan.approved', '', '{}', '')"},
 		{"change the chain", both, "UPDATE audit_chain SET hash = hash"},
 		{"seal an entry", web, "UPDATE audit_head SET size = 0"},
 		{"read a sealed letter", web, "SELECT sealed FROM letters"},

@@ -74,7 +74,27 @@ $$;
 CREATE TRIGGER guard_proposal BEFORE UPDATE OF prepared_by, decided_by, decision ON proposals
     FOR EACH ROW EXECUTE FUNCTION guard_proposal();
 
+-- Neither process dates an entry of the audit, and the worker, which no person
+-- uses, writes none in a person's name.
+-- +goose StatementBegin
+CREATE FUNCTION guard_audit() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+BEGIN
+    IF abs(extract(epoch FROM NEW.at - clock_timestamp())) > 60 THEN
+        RAISE EXCEPTION 'an audit entry is of now' USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    IF current_user = 'portal_worker' AND NEW.actor_kind <> 'system' THEN
+        RAISE EXCEPTION 'the worker acts for nobody' USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    RETURN NEW;
+END
+$$;
+-- +goose StatementEnd
+CREATE TRIGGER guard_audit BEFORE INSERT ON audit_events FOR EACH ROW
+    WHEN (current_user IN ('portal_web', 'portal_worker')) EXECUTE FUNCTION guard_audit();
+
 -- +goose Down
+DROP TRIGGER guard_audit ON audit_events;
+DROP FUNCTION guard_audit();
 DROP TRIGGER guard_proposal ON proposals;
 DROP FUNCTION guard_proposal();
 DROP TRIGGER guard_request_facts ON requests;
