@@ -19,6 +19,7 @@ run: build ## the whole portal with demo data; ROWS=n sets the store's size, RES
 	@exec bin/devstack $(if $(ROWS),-rows $(ROWS)) $(if $(RESET),-reset)
 
 build: go ## the programs, into bin/
+	@test -d bin || echo 'Building. The first time fetches and compiles everything, which takes a few minutes …'
 	@mkdir -p bin
 	$(GO) build -o bin/ ./cmd/...
 
