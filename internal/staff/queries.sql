@@ -1,7 +1,8 @@
 -- name: InsertMember :execrows
+-- Whichever it is, the address or the mailbox: that person works here already.
 INSERT INTO staff_members (id, email, name, roles, lang)
 VALUES (sqlc.arg(id), sqlc.arg(email), sqlc.arg(name), sqlc.arg(roles), sqlc.arg(lang))
-ON CONFLICT (email) DO NOTHING;
+ON CONFLICT DO NOTHING;
 
 -- name: MemberByID :one
 SELECT id, email, name, roles, lang, enrolled_at, disabled_at FROM staff_members WHERE id = sqlc.arg(id);

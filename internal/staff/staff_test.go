@@ -138,6 +138,7 @@ func TestWhatCannotBeAdded(t *testing.T) {
 		field               string
 	}{
 		{"an address twice", "MARA@example.org", "Else", []staff.Role{staff.Agent}, fault.Conflict, "email"},
+		{"the same mailbox by another name", "mara+second@example.org", "Else", []staff.Role{staff.Approver}, fault.Conflict, "email"},
 		{"no address", "", "Else", []staff.Role{staff.Agent}, fault.Invalid, "email"},
 		{"two addresses", "a@example.org,b@example.org", "Else", []staff.Role{staff.Agent}, fault.Invalid, "email"},
 		{"an address that looks like another", "mıke@example.org", "Else", []staff.Role{staff.Agent}, fault.Invalid, "email"},

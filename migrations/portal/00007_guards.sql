@@ -74,6 +74,9 @@ $$;
 CREATE TRIGGER guard_proposal BEFORE UPDATE OF prepared_by, decided_by, decision ON proposals
     FOR EACH ROW EXECUTE FUNCTION guard_proposal();
 
+-- Four eyes are two people: a second account in the same mailbox is none.
+CREATE UNIQUE INDEX staff_members_mailbox ON staff_members (regexp_replace(email, '[+][^@]*@', '@'));
+
 -- Neither process dates an entry of the audit, and the worker, which no person
 -- uses, writes none in a person's name.
 -- +goose StatementBegin
@@ -93,6 +96,7 @@ CREATE TRIGGER guard_audit BEFORE INSERT ON audit_events FOR EACH ROW
     WHEN (current_user IN ('portal_web', 'portal_worker')) EXECUTE FUNCTION guard_audit();
 
 -- +goose Down
+DROP INDEX staff_members_mailbox;
 DROP TRIGGER guard_audit ON audit_events;
 DROP FUNCTION guard_audit();
 DROP TRIGGER guard_proposal ON proposals;

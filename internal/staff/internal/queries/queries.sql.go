@@ -108,7 +108,7 @@ func (q *Queries) Factor(ctx context.Context, id uuid.UUID) (FactorRow, error) {
 const insertMember = `-- name: InsertMember :execrows
 INSERT INTO staff_members (id, email, name, roles, lang)
 VALUES ($1, $2, $3, $4, $5)
-ON CONFLICT (email) DO NOTHING
+ON CONFLICT DO NOTHING
 `
 
 type InsertMemberParams struct {
@@ -119,6 +119,7 @@ type InsertMemberParams struct {
 	Lang  string
 }
 
+// Whichever it is, the address or the mailbox: that person works here already.
 func (q *Queries) InsertMember(ctx context.Context, arg InsertMemberParams) (int64, error) {
 	result, err := q.db.Exec(ctx, insertMember,
 		arg.ID,
