@@ -216,7 +216,9 @@ func (v *Vault) unseal(f *os.File, a Artifact) (*io.SectionReader, error) {
 	return io.NewSectionReader(r, 0, size), nil
 }
 
-// Check reads all of a package and compares it with its SHA-256.
+// Check reads all of a package and compares it with its SHA-256. One that is
+// gone or was changed gives the errors of Open; any other error says only that
+// it could not be read now.
 func (v *Vault) Check(ctx context.Context, a Artifact) error {
 	r, err := v.Open(a)
 	if err != nil {
@@ -239,7 +241,7 @@ func (v *Vault) check(ctx context.Context, f *os.File, a Artifact) error {
 		return err
 	}
 	if hex.EncodeToString(m.sum.Sum(nil)) != a.SHA256 {
-		return errors.New("the package is not the one that was written")
+		return fmt.Errorf("the package is not the one that was written: %w", seal.ErrOpen)
 	}
 	return nil
 }

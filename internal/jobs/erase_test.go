@@ -1,6 +1,9 @@
 package jobs_test
 
 import (
+	"errors"
+	"os"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -21,6 +24,39 @@ func (w *works) member(t *testing.T, role staff.Role) staff.Member {
 		t.Fatal(err)
 	}
 	return m
+}
+
+// A package whose bytes are gone or changed is made again; a disk that does not
+// answer is no reason to ask everybody for their approval once more.
+func TestOnlyADamagedPackageGoesBackToTheSearch(t *testing.T) {
+	t.Parallel()
+	w := newWorks(t)
+	ctx := t.Context()
+	w.start(t)
+	r := w.searched(t, privacy.Access)
+	c, err := w.office.Case(ctx, w.member(t, staff.Auditor), r.Ref)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sealed := filepath.Join(w.vault, c.Proposal.ID.String()+".zip.sealed")
+	if err := errors.Join(os.Rename(sealed, sealed+".away"), os.Mkdir(sealed, 0o700)); err != nil { // reads fail, and not as damage
+		t.Fatal(err)
+	}
+	if err := w.office.Propose(ctx, w.member(t, staff.Agent), r.ID, c.Proposal.Hash, ""); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.office.Approve(ctx, w.member(t, staff.Approver), r.ID, c.Proposal.Hash, ""); err != nil {
+		t.Fatal(err)
+	}
+	w.await(t, "SELECT count(*) FROM requests WHERE id = $1 AND state = 'executing' AND attention = 'attention.failed'", r.ID)
+	if err := os.Remove(sealed); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.db.Exec(ctx, "UPDATE work SET lease_until = now()"); err != nil {
+		t.Fatal(err)
+	}
+	w.ends(t, jobs.ReconcileArgs{})
+	w.await(t, "SELECT count(*) FROM proposals WHERE request_id = $1 AND version = 2 AND decision IS NULL", r.ID)
 }
 
 // confirmed takes a deletion from its plan to the end of the cooling-off

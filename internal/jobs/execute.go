@@ -8,7 +8,9 @@ import (
 
 	"github.com/crowsstack/privacy-portal/internal/connector"
 	"github.com/crowsstack/privacy-portal/internal/datamap"
+	"github.com/crowsstack/privacy-portal/internal/fault"
 	"github.com/crowsstack/privacy-portal/internal/privacy"
+	"github.com/crowsstack/privacy-portal/internal/seal"
 )
 
 // execute carries out what was approved. It may be entered again after any
@@ -27,11 +29,12 @@ func (w *work) execute(ctx context.Context, lease privacy.Lease) error {
 // deliver hands the approved package over, after reading it once more: a file
 // that power loss emptied must not become "ready".
 func (w *work) deliver(ctx context.Context, lease privacy.Lease, p privacy.Proposal) error {
-	if err := w.Vault.Check(ctx, *p.Package); err != nil {
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
+	err := w.Vault.Check(ctx, *p.Package)
+	if errors.Is(err, seal.ErrOpen) || fault.KindOf(err) == fault.NotFound {
 		return w.Office.PlanMoved(ctx, lease, "package_damaged")
+	}
+	if err != nil { // a disk that does not answer may do so later
+		return err
 	}
 	return w.Office.Deliver(ctx, lease)
 }

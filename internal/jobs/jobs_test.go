@@ -34,6 +34,7 @@ func TestMain(m *testing.M) { pgtest.Main(m) }
 type works struct {
 	db, store *pgxpool.Pool // owners of the portal's and of the messaging store
 	office    *privacy.Office
+	vault     string // directory
 	deps      jobs.Deps
 	runner    *river.Client[pgx.Tx] // from start on
 }
@@ -58,7 +59,8 @@ func newWorks(t *testing.T) *works {
 	must(err)
 	keys, err := seal.Parse(seal.NewKey("test"))
 	must(err)
-	vault, err := export.OpenVault(t.TempDir(), keys)
+	w.vault = t.TempDir()
+	vault, err := export.OpenVault(w.vault, keys)
 	must(err)
 	t.Cleanup(func() { _ = vault.Close() })
 	objects, err := connector.OpenObjects(files)
