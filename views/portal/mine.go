@@ -2,6 +2,7 @@ package portal
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/crowsstack/privacy-portal/internal/datamap"
@@ -121,6 +122,15 @@ func (o Own) letters(ctx context.Context) []ui.Letter {
 		ls = append(ls, l)
 	}
 	return ls
+}
+
+// searched names every category, for somebody about whom none held anything.
+func (o Own) searched(ctx context.Context) string {
+	names := make([]string, len(o.Categories))
+	for i, c := range o.Categories {
+		names[i] = c.Title.In(tag(ctx))
+	}
+	return strings.Join(names, ", ")
 }
 
 func (o Own) done() (affected, whole int64) {
