@@ -26,7 +26,7 @@ func (o *Office) Case(ctx context.Context, by staff.Member, ref Ref) (Case, erro
 	if err != nil {
 		return Case{}, fmt.Errorf("read a case: %w", err)
 	}
-	c := Case{RefusalCode: row.RefusalCode, RefusalText: row.RefusalText}
+	c := Case{RefusalCode: row.Request.RefusalCode, RefusalText: row.Request.RefusalText}
 	if c.Request, err = fromRefRow(row); err != nil {
 		return Case{}, err
 	}

@@ -27,7 +27,7 @@ func tooLate() error { return fault.New(fault.Conflict, "error.too_late_to_withd
 // request is as absent as one that never was.
 func own(ctx context.Context, q *queries.Queries, email string, ref Ref) (Request, error) {
 	row, err := q.RequestByRef(ctx, string(ref))
-	if errors.Is(err, pgx.ErrNoRows) || (err == nil && (email == "" || row.Email != email)) {
+	if errors.Is(err, pgx.ErrNoRows) || (err == nil && (email == "" || row.Request.Email != email)) {
 		return Request{}, fault.New(fault.NotFound, "error.no_request")
 	}
 	if err != nil {
@@ -257,12 +257,7 @@ func (o *Office) progress(ctx context.Context, id ID, proposal uuid.UUID) ([]Pro
 }
 
 func fromRefRow(w queries.RequestByRefRow) (Request, error) {
-	r, err := fromRow(queries.Request{
-		ID: w.ID, Ref: w.Ref, Kind: w.Kind, State: w.State, Outcome: w.Outcome, Relation: w.Relation, Name: w.Name, Email: w.Email,
-		Phone: w.Phone, Country: w.Country, Lang: w.Lang, Law: w.Law, Answers: w.Answers, ReceivedAt: w.ReceivedAt, VerifiedAt: w.VerifiedAt,
-		DueAt: w.DueAt, ClosedAt: w.ClosedAt, Assignee: w.Assignee, ConfirmedAt: w.ConfirmedAt, RunsAt: w.RunsAt,
-		StoreDownAt: w.StoreDownAt, Attention: w.Attention,
-	})
+	r, err := fromRow(w.Request)
 	r.AssigneeName = w.AssigneeName
 	return r, err
 }

@@ -11,7 +11,7 @@ SELECT * FROM requests WHERE draft = @draft;
 SELECT * FROM requests WHERE id = @id;
 
 -- name: RequestByRef :one
-SELECT r.*, coalesce(m.name, '')::text AS assignee_name
+SELECT sqlc.embed(r), coalesce(m.name, '')::text AS assignee_name
 FROM requests r LEFT JOIN staff_members m ON m.id = r.assignee
 WHERE r.ref = @ref;
 

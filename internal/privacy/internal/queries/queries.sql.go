@@ -710,65 +710,40 @@ WHERE r.ref = $1
 `
 
 type RequestByRefRow struct {
-	ID            uuid.UUID
-	Ref           string
-	Kind          string
-	State         string
-	Outcome       *string
-	Relation      string
-	Name          string
-	Email         string
-	Phone         string
-	Country       string
-	Lang          string
-	Law           string
-	Answers       json.RawMessage
-	Draft         []byte
-	ReceivedAt    time.Time
-	VerifiedAt    *time.Time
-	DueAt         time.Time
-	ClosedAt      *time.Time
-	Assignee      *uuid.UUID
-	ConfirmedAt   *time.Time
-	ConfirmedHash *string
-	RunsAt        *time.Time
-	StoreDownAt   *time.Time
-	Attention     string
-	RefusalCode   string
-	RefusalText   string
-	AssigneeName  string
+	Request      Request
+	AssigneeName string
 }
 
 func (q *Queries) RequestByRef(ctx context.Context, ref string) (RequestByRefRow, error) {
 	row := q.db.QueryRow(ctx, requestByRef, ref)
 	var i RequestByRefRow
 	err := row.Scan(
-		&i.ID,
-		&i.Ref,
-		&i.Kind,
-		&i.State,
-		&i.Outcome,
-		&i.Relation,
-		&i.Name,
-		&i.Email,
-		&i.Phone,
-		&i.Country,
-		&i.Lang,
-		&i.Law,
-		&i.Answers,
-		&i.Draft,
-		&i.ReceivedAt,
-		&i.VerifiedAt,
-		&i.DueAt,
-		&i.ClosedAt,
-		&i.Assignee,
-		&i.ConfirmedAt,
-		&i.ConfirmedHash,
-		&i.RunsAt,
-		&i.StoreDownAt,
-		&i.Attention,
-		&i.RefusalCode,
-		&i.RefusalText,
+		&i.Request.ID,
+		&i.Request.Ref,
+		&i.Request.Kind,
+		&i.Request.State,
+		&i.Request.Outcome,
+		&i.Request.Relation,
+		&i.Request.Name,
+		&i.Request.Email,
+		&i.Request.Phone,
+		&i.Request.Country,
+		&i.Request.Lang,
+		&i.Request.Law,
+		&i.Request.Answers,
+		&i.Request.Draft,
+		&i.Request.ReceivedAt,
+		&i.Request.VerifiedAt,
+		&i.Request.DueAt,
+		&i.Request.ClosedAt,
+		&i.Request.Assignee,
+		&i.Request.ConfirmedAt,
+		&i.Request.ConfirmedHash,
+		&i.Request.RunsAt,
+		&i.Request.StoreDownAt,
+		&i.Request.Attention,
+		&i.Request.RefusalCode,
+		&i.Request.RefusalText,
 		&i.AssigneeName,
 	)
 	return i, err
