@@ -78,6 +78,32 @@ func TestBytesThatAreNoTextAreNoTrouble(t *testing.T) {
 	}
 }
 
+func TestTooMuchInOneFieldIsNoTrouble(t *testing.T) {
+	t.Parallel()
+	s := webtest.New(t)
+	b := s.Browser()
+	toCheck(t, b, privacy.Access)
+	for _, c := range []string{"<", "\xff", "a"} { // what grows when it is written as JSON, and what does not
+		much := strings.Repeat(c, 80_000)
+		for path, fields := range map[string][]string{
+			link.RequestScope: {"details", "categories", "from"}, link.RequestDetails: {"name", "email", "phone", "country"},
+			link.RequestYou: {"business", "organization", "relation"}, link.RequestRight: {"kind", "draft"},
+			link.My: {"email"}, link.Language: {"back", "lang", "theme"}, link.DeskSignIn: {"email", "back"},
+		} {
+			for _, f := range fields {
+				v := url.Values{"email": {"agent@desk.example"}}
+				v.Set(f, much)
+				if f == "back" {
+					v.Set(f, link.Desk+"/"+much)
+				}
+				if p := b.PostForm(path, v); p.Status >= 500 {
+					t.Errorf("%d bytes %q in %s of %s give %d", len(much), c, f, path, p.Status)
+				}
+			}
+		}
+	}
+}
+
 func TestALinkOpensItsOwnDoorAndNoOther(t *testing.T) {
 	t.Parallel()
 	s := webtest.New(t)

@@ -107,9 +107,12 @@ func (s *Server) keepCookie(c echo.Context, name, value string) {
 		Secure: s.https(), SameSite: http.SameSiteLaxMode})
 }
 
+// maxPath is longer than any address of ours.
+const maxPath = 300
+
 // localPath lets a form name the page to go back to, on this site only.
 func localPath(p string) string {
-	if !strings.HasPrefix(p, "/") || strings.HasPrefix(p, "//") || strings.ContainsAny(p, "\\?#") || strings.ContainsFunc(p, unicode.IsControl) {
+	if len(p) > maxPath || !strings.HasPrefix(p, "/") || strings.HasPrefix(p, "//") || strings.ContainsAny(p, "\\?#") || strings.ContainsFunc(p, unicode.IsControl) {
 		return link.Home
 	}
 	return p
