@@ -26,7 +26,12 @@ func Grants(m *datamap.Map) []string {
 		fmt.Sprintf("GRANT USAGE ON SCHEMA %s TO %s", schema, both),
 		fmt.Sprintf("GRANT USAGE ON SCHEMA dsar TO %s", both),
 		fmt.Sprintf("GRANT SELECT ON dsar.operation, dsar.step, dsar.goose_db_version TO %s", ReadRole),
-		fmt.Sprintf("GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA dsar TO %s", ExecRole),
+		// Only what was never begun is deleted again; who was erased stays written.
+		fmt.Sprintf("REVOKE ALL ON ALL TABLES IN SCHEMA dsar FROM %s", ExecRole),
+		fmt.Sprintf("GRANT SELECT ON ALL TABLES IN SCHEMA dsar TO %s", ExecRole),
+		fmt.Sprintf("GRANT INSERT, UPDATE, DELETE ON dsar.operation, dsar.step, dsar.target TO %s", ExecRole),
+		fmt.Sprintf("GRANT INSERT, UPDATE ON dsar.object TO %s", ExecRole),
+		fmt.Sprintf("GRANT INSERT ON dsar.erased TO %s", ExecRole),
 	}
 	for _, t := range m.Tables {
 		name := ident(m.Store.Schema, t.Name)
