@@ -54,7 +54,7 @@ var variables = []variable{
 	{name: "PORTAL_OPS_LISTEN", use: both,
 		help: "address of /healthz, /readyz and /metrics; keep it away from the public; empty for none"},
 	{name: "PORTAL_TRUSTED_PROXIES", use: []Process{PortalProcess},
-		help: "networks whose X-Forwarded-For is believed, e.g. 10.0.0.0/8, separated by commas"},
+		help: "networks whose X-Forwarded-For is believed, e.g. 10.0.0.0/8, separated by commas; behind a proxy that is not named, all visitors share one limit"},
 	{name: "PORTAL_OPERATOR", fallback: "CrowsStack", use: both,
 		help: "the company that answers, as people know it"},
 	{name: "PORTAL_PRIVACY_EMAIL", fallback: "privacy@crowsstack.com", use: both,
