@@ -302,6 +302,21 @@ func TestFiftyApprovalsAndSendBacksGiveOneOutcome(t *testing.T) {
 	}
 }
 
+// Only who asked for a copy is told that one will come.
+func TestTimelinePromisesNoCopyToOthers(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	for kind, want := range map[privacy.Kind]bool{privacy.Access: true, privacy.Correction: false, privacy.Deletion: false} {
+		m, err := b.web.Mine(t.Context(), "ada@example.com", b.verified(t, kind).Ref)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := slices.ContainsFunc(m.Timeline, func(i privacy.TimelineItem) bool { return i.Code == "ready" }); got != want {
+			t.Errorf("%s: a copy is promised: %t, not %t", kind, got, want)
+		}
+	}
+}
+
 func TestMovedPlanNeedsEverythingAgain(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)

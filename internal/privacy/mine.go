@@ -114,14 +114,15 @@ func timeline(r Request, m Mine) []TimelineItem {
 	waits := r.Kind == Deletion && m.Proposal != nil && m.Proposal.holdsRows()
 	stages := []TimelineItem{{Code: "search", Now: r.State == Verified || r.State == Discovering}}
 	stages = append(stages, TimelineItem{Code: "review", Now: r.State == InReview && (!waits || r.ConfirmedAt != nil)})
-	if r.Kind == Deletion {
+	switch r.Kind {
+	case Deletion:
 		stages = append(stages,
 			TimelineItem{Code: "confirm_deletion", Now: waits && r.ConfirmedAt == nil && (r.State == InReview || r.State == Approved), Done: r.ConfirmedAt != nil, At: r.ConfirmedAt},
 			TimelineItem{Code: "cooling_off", Now: r.State == Approved && r.ConfirmedAt != nil, At: r.RunsAt},
 			TimelineItem{Code: "carry_out", Now: r.State == Executing})
-	} else {
+	case Access:
 		stages = append(stages, TimelineItem{Code: "prepare", Now: r.State == Approved || r.State == Executing}, TimelineItem{Code: "ready", Now: r.State == Ready})
-	}
+	} // no promise of a copy to somebody who asked for something else
 	// Everything before what is happening now is done.
 	last := -1
 	for i, s := range stages {
