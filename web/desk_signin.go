@@ -49,7 +49,7 @@ func (s *Server) keepBack(c echo.Context, back string) error {
 		return err
 	}
 	ses.Values[keyBack] = back
-	return s.Sessions.Save(c.Request(), c.Response(), ses)
+	return s.keepVisitor(c, ses)
 }
 
 // deskLinkPage shows a button; mail scanners open links, people press buttons.

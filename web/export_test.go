@@ -12,4 +12,4 @@ var ReadDay = readDay
 var Network = network
 
 // NetworkLimits names what is limited per network.
-var NetworkLimits = []string{manySubmissions.what, manyLinks.what, manyStaffLinks.what, manyCodes.what}
+var NetworkLimits = []string{manyVisits.what, manySubmissions.what, manyLinks.what, manyStaffLinks.what, manyCodes.what}

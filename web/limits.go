@@ -18,6 +18,7 @@ type networkLimit struct {
 }
 
 var (
+	manyVisits      = networkLimit{"network/visit", auth.Limit{Burst: 600, Per: time.Hour}} // each has a session to keep
 	manySubmissions = networkLimit{"network/submit", auth.Limit{Burst: 100, Per: time.Hour}}
 	manyLinks       = networkLimit{"network/link", auth.Limit{Burst: 100, Per: time.Hour}}
 	manyStaffLinks  = networkLimit{"network/staff link", auth.Limit{Burst: 100, Per: time.Hour}}

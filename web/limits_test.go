@@ -66,6 +66,12 @@ func TestANetworkThatAsksTooMuchHasToWait(t *testing.T) {
 	if n := s.Count("SELECT count(*) FROM letters") - before; n != 0 {
 		t.Errorf("%d letters were written all the same", n)
 	}
+	if p := s.Browser().Post(link.RequestRight, "kind", "access"); p.Status != http.StatusTooManyRequests {
+		t.Errorf("another session is kept: %d", p.Status)
+	}
+	if p := visitor.Post(link.RequestRight, "kind", "access"); p.Status != http.StatusOK {
+		t.Errorf("whoever is there already cannot go on: %d", p.Status)
+	}
 	if p := visitor.Get(link.RequestCheck); p.Status != http.StatusOK || p.Path != link.RequestCheck {
 		t.Errorf("the answers are lost: %d %s", p.Status, p.Path)
 	}

@@ -110,6 +110,17 @@ func (s *Server) sessionDraft(c echo.Context) (draft, error) {
 	return d, nil
 }
 
+// keepVisitor saves the session of somebody who need not be known. Anybody can
+// make us keep one, so a network gets a number of them.
+func (s *Server) keepVisitor(c echo.Context, ses *sessions.Session) error {
+	if ses.ID == "" {
+		if err := s.admit(c, manyVisits); err != nil {
+			return err
+		}
+	}
+	return s.Sessions.Save(c.Request(), c.Response(), ses)
+}
+
 func (s *Server) keepDraft(c echo.Context, d draft) error {
 	ses, err := s.session(c)
 	if err != nil {
@@ -120,5 +131,5 @@ func (s *Server) keepDraft(c echo.Context, d draft) error {
 		return err
 	}
 	ses.Values[keyDraft] = string(text)
-	return s.Sessions.Save(c.Request(), c.Response(), ses)
+	return s.keepVisitor(c, ses)
 }
