@@ -30,7 +30,8 @@ import (
 
 func TestMain(m *testing.M) { pgtest.Main(m) }
 
-// works is a worker on two real databases.
+// works is a worker on two real databases, with the rights that its roles have
+// in them and no others.
 type works struct {
 	db, store *pgxpool.Pool // owners of the portal's and of the messaging store
 	office    *privacy.Office
@@ -57,6 +58,10 @@ func newWorks(t *testing.T) *works {
 	must(err)
 	m, err := datamap.Parse("datamap.yaml", demo.DataMap)
 	must(err)
+	for _, grant := range connector.Grants(m) {
+		_, err := w.store.Exec(ctx, grant)
+		must(err)
+	}
 	keys, err := seal.Parse(seal.NewKey("test"))
 	must(err)
 	w.vault = t.TempDir()
@@ -78,7 +83,7 @@ func newWorks(t *testing.T) *works {
 	}
 	w.deps = jobs.Deps{
 		DB: pool, Office: office(pool), Sessions: auth.NewSessions(pool, keys, auth.SessionOptions{}), Vault: vault,
-		Post: &mail.Post{DB: pool, Keys: keys, SMTP: smtp}, Messaging: w.store, Map: m, Objects: objects,
+		Post: &mail.Post{DB: pool, Keys: keys, SMTP: smtp}, Messaging: pgtest.As(t, w.store, connector.ExecRole), Map: m, Objects: objects,
 		Store: connector.Options{Secret: keys.MAC("ledger", nil), Objects: objects}, Log: slog.New(slog.DiscardHandler),
 	}
 	w.office = office(w.db)
