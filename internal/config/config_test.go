@@ -107,6 +107,23 @@ func TestSecretComesFromAFile(t *testing.T) {
 	}
 }
 
+func TestASecretThatAnybodyCanReadIsNoticed(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "store")
+	if err := os.WriteFile(path, []byte("postgres://portal_exec@store/messaging"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	env := append([]string{"PORTAL_MESSAGING_URL_FILE=" + path, goodWorker[1]}, good...)
+	for mode, want := range map[os.FileMode]int{0o600: 0, 0o640: 0, 0o644: 1} { // a group may be the one that runs us
+		if err := os.Chmod(path, mode); err != nil {
+			t.Fatal(err)
+		}
+		if _, notices, err := config.ReadWorker(env); err != nil || len(notices) != want {
+			t.Errorf("mode %o: %q, %v", mode, notices, err)
+		}
+	}
+}
+
 func TestWorkerNoticesWhatItDoesNotUse(t *testing.T) {
 	t.Parallel()
 	_, notices, err := config.ReadWorker(append(append([]string{"PORTAL_LISTEN=:80"}, goodWorker...), good...))

@@ -74,6 +74,9 @@ func (r *reader) value(v variable, given map[string]string) string {
 			r.wrong(v.name+"_FILE", "names a file that cannot be read: %v", err)
 			return ""
 		}
+		if info, err := os.Stat(path); err == nil && info.Mode()&0o004 != 0 {
+			r.notices = append(r.notices, fmt.Sprintf("%s_FILE can be read by everybody on this machine: chmod o-r %s", v.name, path))
+		}
 		if value = strings.TrimSpace(string(b)); value == "" {
 			r.wrong(v.name+"_FILE", "names a file that is empty: %s", path)
 			return ""
