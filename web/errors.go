@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"net/http"
 	"runtime/debug"
 
@@ -21,14 +22,13 @@ var errCrossSite = fault.New(fault.Forbidden, "error.cross_site")
 const statusFormOld = 419
 
 var statusOf = map[fault.Kind]int{
-	fault.NotFound:    http.StatusNotFound,
-	fault.Invalid:     http.StatusUnprocessableEntity,
-	fault.Conflict:    http.StatusConflict,
-	fault.Forbidden:   http.StatusForbidden,
-	fault.Unproved:    http.StatusForbidden,
-	fault.Expired:     http.StatusGone,
-	fault.TooMany:     http.StatusTooManyRequests,
-	fault.Unavailable: http.StatusServiceUnavailable,
+	fault.NotFound:  http.StatusNotFound,
+	fault.Invalid:   http.StatusUnprocessableEntity,
+	fault.Conflict:  http.StatusConflict,
+	fault.Forbidden: http.StatusForbidden,
+	fault.Unproved:  http.StatusForbidden,
+	fault.Expired:   http.StatusGone,
+	fault.TooMany:   http.StatusTooManyRequests,
 }
 
 // status maps an error to its status; what nobody may read about is 500.
@@ -42,7 +42,28 @@ func status(err error) int {
 	if h, ok := errors.AsType[*echo.HTTPError](err); ok {
 		return h.Code
 	}
+	if away(err) {
+		return http.StatusServiceUnavailable
+	}
 	return http.StatusInternalServerError
+}
+
+// away says that the database does not answer, or not now: the same click may
+// well work in a moment, and nothing that was sent is lost.
+func away(err error) bool {
+	if _, ok := errors.AsType[*net.OpError](err); ok {
+		return true
+	}
+	if e, ok := errors.AsType[interface {
+		error
+		SQLState() string
+	}](err); ok {
+		switch e.SQLState()[:2] {
+		case "08", "53", "57": // connection, resources, shutting down or starting
+			return true
+		}
+	}
+	return false
 }
 
 // known are the statuses with a page of their own in the catalogue:
@@ -81,8 +102,11 @@ func (s *Server) showError(err error, c echo.Context) {
 		slog.ErrorContext(ctx, "request failed", slog.String("code", p.Code), slog.String("route", c.Path()),
 			slog.Int("status", st), slog.String("error", err.Error()))
 	}
-	if st == http.StatusTooManyRequests {
+	switch st {
+	case http.StatusTooManyRequests:
 		c.Response().Header().Set("Retry-After", "600")
+	case http.StatusServiceUnavailable:
+		c.Response().Header().Set("Retry-After", "30")
 	}
 	c.Response().Header().Del("Cache-Control")
 	if err := render(c, st, ui.TroublePage(p)); err != nil {

@@ -11,7 +11,11 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/crowsstack/privacy-portal/internal/auth"
 	"github.com/crowsstack/privacy-portal/internal/link"
+	"github.com/crowsstack/privacy-portal/internal/seal"
 	"github.com/crowsstack/privacy-portal/static"
 	"github.com/crowsstack/privacy-portal/web"
 	"github.com/crowsstack/privacy-portal/web/webtest"
@@ -227,5 +231,26 @@ func TestForwardedAddressCountsOnlyFromNamedProxies(t *testing.T) {
 		if got := s.ClientIP()(r); got != tt.want {
 			t.Errorf("%s: %s, want %s", tt.name, got, tt.want)
 		}
+	}
+}
+
+// A database that does not answer is not our mistake and passes: the page says
+// so, and signs nobody out.
+func TestDatabaseThatIsAway(t *testing.T) {
+	t.Parallel()
+	keys, err := seal.Parse(seal.NewKey("test"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	nobody, err := pgxpool.New(t.Context(), "postgres://portal_web@127.0.0.1:1/portal")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(nobody.Close)
+	sessions := auth.NewSessions(nobody, keys, auth.SessionOptions{})
+	h := web.New(web.Server{Sessions: sessions, Options: web.Options{BaseURL: &url.URL{Scheme: "https", Host: "privacy.example"}, Keys: keys}}).Handler()
+	res := ask(h, http.MethodGet, link.My, "Cookie", sessions.Name()+"="+strings.Repeat("A", 43))
+	if res.Code != http.StatusServiceUnavailable || res.Header().Get("Retry-After") == "" || res.Header().Get("Set-Cookie") != "" {
+		t.Errorf("status %d, header %v", res.Code, res.Header())
 	}
 }

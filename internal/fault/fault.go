@@ -14,15 +14,14 @@ import (
 type Kind string
 
 const (
-	NotFound    Kind = "not_found"
-	Invalid     Kind = "invalid"
-	Conflict    Kind = "conflict"
-	Forbidden   Kind = "forbidden"
-	Unproved    Kind = "unproved" // a fresh proof (mailed link, second factor) is needed first
-	Expired     Kind = "expired"
-	TooMany     Kind = "too_many"
-	Unavailable Kind = "unavailable"
-	Internal    Kind = "internal"
+	NotFound  Kind = "not_found"
+	Invalid   Kind = "invalid"
+	Conflict  Kind = "conflict"
+	Forbidden Kind = "forbidden"
+	Unproved  Kind = "unproved" // a fresh proof (mailed link, second factor) is needed first
+	Expired   Kind = "expired"
+	TooMany   Kind = "too_many"
+	Internal  Kind = "internal"
 )
 
 // Message names a sentence in the message catalogue, with its values as
