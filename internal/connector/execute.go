@@ -158,6 +158,9 @@ func (e *execution) begin(ctx context.Context) (err error) {
 		if err != nil {
 			return err
 		}
+		if err := e.roots.plannedForMany(ctx, tx); err != nil {
+			return err
+		}
 		fresh, _, err = e.s.plan(ctx, tx, c, v.r, e.plan.Kind, e.plan.Cutoff)
 		return err
 	})

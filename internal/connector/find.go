@@ -48,6 +48,9 @@ func (s *Store) find(ctx context.Context, tx pgx.Tx, c *catalog, who Subject) (*
 			if err != nil {
 				return nil, err
 			}
+			if err := s.weigh(ctx, tx, v.r, t, n); err != nil {
+				return nil, err
+			}
 			f.Tables = append(f.Tables, datamap.Found{Table: t.Name, Category: t.Category, Controller: t.Controller, Role: string(role), Rows: n, Withheld: withheld(t, role)})
 			f.Total += n
 		}
@@ -83,4 +86,38 @@ func (s *Store) count(ctx context.Context, tx pgx.Tx, c *catalog, r *roots, t *d
 		return 0, fmt.Errorf("count %s as %s: %w", t.Name, role, err)
 	}
 	return n, nil
+}
+
+// From so many rows, and that part of a table, a subject is not searched row by
+// row any more.
+const (
+	manyRows = 10_000
+	manyPart = 50 // one in fifty
+)
+
+// weigh notices a subject with many rows. The planner takes everybody for the
+// average person and looks for a million rows one by one, out of order.
+func (s *Store) weigh(ctx context.Context, tx pgx.Tx, r *roots, t *datamap.Table, n int64) error {
+	if r.Many || n < manyRows {
+		return nil
+	}
+	var all int64
+	err := tx.QueryRow(ctx, "SELECT reltuples::bigint FROM pg_class WHERE oid = $1::text::regclass", ident(s.m.Store.Schema, t.Name)).Scan(&all)
+	if err != nil {
+		return fmt.Errorf("read the size of %s: %w", t.Name, err)
+	}
+	r.Many = all > 0 && n >= all/manyPart // without statistics there is no telling
+	return r.plannedForMany(ctx, tx)
+}
+
+// plannedForMany has the tables of a subject with many rows read through and
+// joined at once.
+func (r *roots) plannedForMany(ctx context.Context, tx pgx.Tx) error {
+	if !r.Many {
+		return nil
+	}
+	if _, err := tx.Exec(ctx, "SET LOCAL enable_nestloop = off"); err != nil {
+		return fmt.Errorf("prepare a search for many rows: %w", err)
+	}
+	return nil
 }

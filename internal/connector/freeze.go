@@ -35,7 +35,7 @@ func (s *Store) Freeze(ctx context.Context, op uuid.UUID, f *Found, plan datamap
 	if err := s.settle(ctx, tx, 30*s.opt.Timeout); err != nil {
 		return plan, err
 	}
-	if err := plannedForKeys(ctx, tx); err != nil {
+	if err := errors.Join(plannedForKeys(ctx, tx), f.roots.plannedForMany(ctx, tx)); err != nil {
 		return plan, err
 	}
 	if started, err := s.reopen(ctx, tx, op); err != nil {

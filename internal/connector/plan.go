@@ -27,6 +27,9 @@ type work struct {
 func (s *Store) Plan(ctx context.Context, f *Found, kind string) (datamap.Plan, error) {
 	var plan datamap.Plan
 	err := s.reading(ctx, func(tx pgx.Tx, c *catalog) (err error) {
+		if err := f.roots.plannedForMany(ctx, tx); err != nil {
+			return err
+		}
 		plan, _, err = s.plan(ctx, tx, c, f.roots, kind, s.today())
 		return err
 	})

@@ -27,6 +27,7 @@ type roots struct {
 	Organizations []string            `json:"organizations"` // keys, for an organization's request
 	Values        map[string][]string `json:"values"`        // identifier kind → normal forms
 	Spelled       map[string]spelling `json:"spelled"`       // table.column → writings found there
+	Many          bool                `json:"many"`          // holds a good part of some table
 }
 
 // spelling lists writings of the subject's identifiers in one column.

@@ -70,6 +70,9 @@ func (s *Store) Snapshot(ctx context.Context, f *Found) (*Snapshot, error) {
 	if err == nil {
 		err = broken(s.check(c))
 	}
+	if err == nil {
+		err = f.roots.plannedForMany(ctx, tx)
+	}
 	if err != nil {
 		_ = tx.Rollback(context.WithoutCancel(ctx)) // the first error says more
 		return nil, err
