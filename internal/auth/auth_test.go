@@ -456,6 +456,16 @@ func TestAThrottleAllowsABurstAndThenOneAtATime(t *testing.T) {
 	if err := errors.Join(allow("link", "bo@example.org"), allow("code", "ana@example.org")); err != nil {
 		t.Errorf("another key or another thing is limited as well: %v", err)
 	}
+	daily := auth.Limit{Burst: 3, Per: 24 * time.Hour}
+	for range 3 {
+		if err := throttle.Allow(t.Context(), "resend", "ana@example.org", daily); err != nil {
+			t.Fatal(err)
+		}
+	}
+	err = throttle.Allow(t.Context(), "resend", "ana@example.org", daily)
+	if e, ok := errors.AsType[*fault.Error](err); !ok || e.Text.Key != "error.too_many_hours" || e.Text.Args[1] != 8 {
+		t.Errorf("got %+v, want 8 hours to wait", e)
+	}
 	exec(t, db, `UPDATE auth_buckets SET full_at = full_at - interval '15 minutes'`)
 	if err := allow("link", "ana@example.org"); err != nil {
 		t.Errorf("not allowed after the wait: %v", err)

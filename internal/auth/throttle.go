@@ -51,7 +51,10 @@ func (t *Throttle) Allow(ctx context.Context, what, key string, l Limit) error {
 	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
 		return fmt.Errorf("limit %s: %w", what, err)
 	}
-	if minutes := int(math.Ceil(seconds / 60)); minutes > 1 {
+	switch minutes := int(math.Ceil(seconds / 60)); {
+	case minutes > 120: // nobody counts 480 minutes
+		return fault.New(fault.TooMany, "error.too_many_hours", "Hours", (minutes+59)/60)
+	case minutes > 1:
 		return fault.New(fault.TooMany, "error.too_many", "Minutes", minutes)
 	}
 	return fault.New(fault.TooMany, "error.too_many_minute")
