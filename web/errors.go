@@ -8,6 +8,8 @@ import (
 	"net"
 	"net/http"
 	"runtime/debug"
+	"slices"
+	"strings"
 
 	"github.com/labstack/echo/v4"
 
@@ -54,16 +56,12 @@ func away(err error) bool {
 	if _, ok := errors.AsType[*net.OpError](err); ok {
 		return true
 	}
-	if e, ok := errors.AsType[interface {
+	e, ok := errors.AsType[interface {
 		error
 		SQLState() string
-	}](err); ok {
-		switch e.SQLState()[:2] {
-		case "08", "53", "57": // connection, resources, shutting down or starting
-			return true
-		}
-	}
-	return false
+	}](err)
+	// Connection, resources, shutting down or starting.
+	return ok && slices.ContainsFunc([]string{"08", "53", "57"}, func(class string) bool { return strings.HasPrefix(e.SQLState(), class) })
 }
 
 // known are the statuses with a page of their own in the catalogue:
