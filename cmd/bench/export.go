@@ -31,7 +31,7 @@ func (b *bench) exports() error {
 		name string
 		run  func(string) (outcome, error)
 	}{{"export", b.export}, {"-1", b.psql}, {"-6", b.psql}, {"export data", b.export}, {"export small", b.export}}
-	for range b.rounds {
+	for round := 0; b.another(round, b.rounds, 4*time.Minute); round++ {
 		for _, c := range order {
 			out, err := c.run(c.name)
 			if err != nil {

@@ -108,6 +108,12 @@ func run(ctx context.Context, o options) (err error) {
 	return nil
 }
 
+// another tells whether there is time for a round more: a busy machine gets
+// fewer rounds, and the figures say how many.
+func (b *bench) another(round, rounds int, until time.Duration) bool {
+	return round < rounds && (round == 0 || time.Since(b.begun) < until)
+}
+
 // check says at once what would stop the run later.
 func check(o options) error {
 	known := o.only == ""
