@@ -44,6 +44,7 @@ type Office struct {
 	throttle *auth.Throttle
 	set      Settings
 	now      func() time.Time
+	tally    tally
 }
 
 // NewOffice needs an insert-only job client at least; now may be nil.
@@ -124,6 +125,7 @@ func (o *Office) move(ctx context.Context, tx pgx.Tx, by audit.Actor, r *Request
 
 // note writes an audit entry about a request.
 func (o *Office) note(ctx context.Context, tx pgx.Tx, by audit.Actor, r Request, action string, detail map[string]any) error {
+	o.tally.moved.Store(true) // the views may have other sizes from here on
 	return audit.Append(ctx, tx, audit.Event{Actor: by, Action: action, Target: string(r.Ref), Request: r.ID.String(), Detail: detail})
 }
 

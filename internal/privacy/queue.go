@@ -140,35 +140,6 @@ func scanQueueRow(row pgx.CollectableRow) (QueueRow, error) {
 	return q, err
 }
 
-// Counts gives the size of each view in one round trip, none counted further
-// than CountCap.
-func (o *Office) Counts(ctx context.Context, by staff.Member) (map[View]int64, error) {
-	if err := may(by, staff.RequestRead); err != nil {
-		return nil, err
-	}
-	var b strings.Builder
-	b.WriteString("SELECT ")
-	for i, v := range Views {
-		if i > 0 {
-			b.WriteString(", ")
-		}
-		fmt.Fprintf(&b, "(SELECT count(*) FROM (SELECT FROM requests r WHERE $1::timestamptz IS NOT NULL AND $2::uuid IS NOT NULL AND %s LIMIT %d) x)", views[v], CountCap)
-	}
-	n := make([]int64, len(Views))
-	dst := make([]any, len(Views))
-	for i := range n {
-		dst[i] = &n[i]
-	}
-	if err := o.db.QueryRow(ctx, b.String(), o.now(), by.ID).Scan(dst...); err != nil {
-		return nil, fmt.Errorf("count the views: %w", err)
-	}
-	m := make(map[View]int64, len(Views))
-	for i, v := range Views {
-		m[v] = n[i]
-	}
-	return m, nil
-}
-
 func cursor(r Request) string {
 	return base64.RawURLEncoding.EncodeToString([]byte(r.DueAt.UTC().Format(time.RFC3339Nano) + "|" + r.ID.String()))
 }
