@@ -235,11 +235,21 @@ func TestBundleVerify(t *testing.T) {
 	if err := z.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(path, b.Bytes(), 0o600); err != nil {
-		t.Fatal(err)
+	for name, content := range map[string][]byte{"a foreign ZIP": b.Bytes(), "half a ZIP": b.Bytes()[:b.Len()/2], "no ZIP": []byte("hello"), "nothing": nil} {
+		if err := os.WriteFile(path, content, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		r := call(t, nil, "bundle", "verify", path, "-json")
+		doc := r.document(t)
+		if problems, _ := doc["problems"].([]any); r.code != found || r.err != "" || doc["ok"] != false || doc["files"] != 0.0 || doc["rows"] != 0.0 || len(problems) != 1 {
+			t.Errorf("%s: %d %q%q", name, r.code, r.out, r.err)
+		}
+		if r := call(t, nil, "bundle", "verify", path); r.code != found || !strings.Contains(r.out, "not the package") {
+			t.Errorf("%s, in words: %d %q%q", name, r.code, r.out, r.err)
+		}
 	}
-	if r := call(t, nil, "bundle", "verify", path); r.code != failed || !strings.Contains(r.err, "manifest.json") {
-		t.Errorf("a foreign ZIP: %d %q%q", r.code, r.out, r.err)
+	if r := call(t, nil, "bundle", "verify", filepath.Dir(path), "-json"); r.code != failed || r.out != "" || r.err == "" {
+		t.Errorf("a folder: %d %q%q", r.code, r.out, r.err)
 	}
 }
 

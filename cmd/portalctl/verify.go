@@ -92,7 +92,7 @@ func (r bundleReport) text(w io.Writer) {
 		fmt.Fprintf(w, "The package is as its manifest says: %d files, %d rows.\n", r.Files, r.Rows)
 		return
 	}
-	fmt.Fprintln(w, "The package differs from its manifest:")
+	fmt.Fprintln(w, "This is not the package as it was made:")
 	for _, p := range r.Problems {
 		fmt.Fprintln(w, " ", p)
 	}

@@ -31,14 +31,43 @@ const (
 
 // Verify holds a package against its own manifest: every file is there with
 // that size and SHA-256, the rows of every JSON and CSV file are counted again,
-// and nothing else is in the ZIP. An error means that it is no package at all.
+// and nothing else is in the ZIP. What is no package at all is a finding too; an
+// error means that r could not be read.
 func Verify(r io.ReaderAt, size int64) (Report, error) {
+	src := &source{ReaderAt: r}
+	v := verifier{files: map[string]*zip.File{}, json: map[string]int64{}, other: map[string]map[string]int64{}}
+	if err := v.hold(src, size); err != nil {
+		v.problem("%v", err)
+	}
+	if src.err != nil {
+		return Report{}, fmt.Errorf("read the package: %w", src.err)
+	}
+	v.OK = len(v.Problems) == 0
+	return v.Report, nil
+}
+
+// source remembers that reading failed, for the ZIP reader does not tell a bad
+// disk from a bad file.
+type source struct {
+	io.ReaderAt
+	err error
+}
+
+func (s *source) ReadAt(p []byte, off int64) (int, error) {
+	n, err := s.ReaderAt.ReadAt(p, off)
+	if err != nil && err != io.EOF {
+		s.err = err
+	}
+	return n, err
+}
+
+// hold looks at everything in the package; an error says why it went no further.
+func (v *verifier) hold(r io.ReaderAt, size int64) error {
 	z, err := zip.NewReader(r, size)
 	if err != nil {
-		return Report{}, fmt.Errorf("read the package: %w", err)
+		return fmt.Errorf("this is no whole ZIP: %w", err)
 	}
 	z.RegisterDecompressor(zip.Deflate, func(r io.Reader) io.ReadCloser { return flate.NewReader(r) })
-	v := verifier{files: map[string]*zip.File{}, json: map[string]int64{}, other: map[string]map[string]int64{}}
 	for _, f := range z.File {
 		if v.files[f.Name] != nil {
 			v.problem("%q is in the ZIP twice", f.Name)
@@ -47,7 +76,7 @@ func Verify(r io.ReaderAt, size int64) (Report, error) {
 	}
 	m, err := v.manifest()
 	if err != nil {
-		return Report{}, err
+		return err
 	}
 	listed := map[string]bool{manifestName: true}
 	for _, e := range m.Files {
@@ -64,8 +93,7 @@ func Verify(r io.ReaderAt, size int64) (Report, error) {
 		}
 	}
 	v.totals(m)
-	v.OK = len(v.Problems) == 0
-	return v.Report, nil
+	return nil
 }
 
 type verifier struct {

@@ -4,6 +4,7 @@ import (
 	"archive/zip"
 	"bytes"
 	"encoding/json"
+	"errors"
 	"io"
 	"strings"
 	"testing"
@@ -138,13 +139,49 @@ func TestVerifyFindsAnyFlippedByteOfTheData(t *testing.T) {
 	}
 }
 
-func TestVerifyRefusesWhatIsNoPackage(t *testing.T) {
-	z, _, _ := write(t, sample())
+func TestVerifyFindsWhatIsNoPackage(t *testing.T) {
+	z, _, good := write(t, sample())
 	without := repack(t, z, func(n, b string) (string, string) { return strings.TrimPrefix(n, "manifest.json"), b })
 	later := repack(t, z, manifest(t, func(m *export.Manifest) { m.Version = 2 }))
-	for name, b := range map[string][]byte{"empty": nil, "text": []byte("hello"), "no manifest": without, "a later version": later} {
-		if _, err := export.Verify(bytes.NewReader(b), int64(len(b))); err == nil {
-			t.Errorf("%s is taken", name)
+	broken := repack(t, z, one("manifest.json", func(s string) string { return s[:len(s)/2] }))
+	for _, tt := range []struct {
+		name, want string
+		zip        []byte
+	}{
+		{"empty", "no whole ZIP", nil},
+		{"text", "no whole ZIP", []byte("hello")},
+		{"cut off", "no whole ZIP", good[:len(good)/2]},
+		{"no manifest", "has no manifest.json", without},
+		{"half a manifest", "read the manifest", broken},
+		{"a later version", "this one has version 2", later},
+	} {
+		r, err := export.Verify(bytes.NewReader(tt.zip), int64(len(tt.zip)))
+		if err != nil || r.OK || r.Files != 0 || r.Rows != 0 || len(r.Problems) != 1 || !strings.Contains(r.Problems[0], tt.want) {
+			t.Errorf("%s: %+v, %v; want one problem with %q", tt.name, r, err, tt.want)
+		}
+	}
+}
+
+// badDisk has a beginning that cannot be read.
+type badDisk struct {
+	*bytes.Reader
+	bad int64
+}
+
+var errDisk = errors.New("input/output error")
+
+func (d badDisk) ReadAt(p []byte, off int64) (int, error) {
+	if off < d.bad {
+		return 0, errDisk
+	}
+	return d.Reader.ReadAt(p, off)
+}
+
+func TestVerifyDoesNotBlameThePackageForTheDisk(t *testing.T) {
+	_, _, b := write(t, sample())
+	for _, bad := range []int64{int64(len(b)), 100} { // nothing can be read; the list of files can
+		if r, err := export.Verify(badDisk{bytes.NewReader(b), bad}, int64(len(b))); !errors.Is(err, errDisk) {
+			t.Errorf("%+v, %v", r, err)
 		}
 	}
 }
