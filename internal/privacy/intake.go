@@ -80,10 +80,10 @@ func (o *Office) checkScope(f fault.Fields, s Submission) {
 	from, okFrom := parseDay(s.From)
 	until, okUntil := parseDay(s.Until)
 	if !okFrom {
-		f.Add("from", "error.field.date_wrong")
+		f.Add("from", "error.field.from_wrong")
 	}
 	if !okUntil {
-		f.Add("until", "error.field.date_wrong")
+		f.Add("until", "error.field.until_wrong")
 	}
 	if okFrom && okUntil && s.From != "" && s.Until != "" && until.Before(from) {
 		f.Add("until", "error.field.dates_reversed")

@@ -61,6 +61,22 @@ func TestFormSaysWhatToDo(t *testing.T) {
 	}
 }
 
+func TestAWrongDayNamesItsField(t *testing.T) {
+	t.Parallel()
+	s := submission(privacy.Access)
+	s.From, s.Until = "2026-02-30", "soon"
+	err := newBench(t).web.Check(privacy.StepScope, s)
+	wants(t, err, fault.Invalid, "")
+	for _, l := range lang.Supported {
+		for _, field := range []string{"from", "until"} {
+			m, label := err.(*fault.Error).Fields[field], lang.In(l, "portal.scope."+field)
+			if text := lang.In(l, m.Key, m.Args...); !strings.Contains(text, label) {
+				t.Errorf("%q does not name %q", text, label)
+			}
+		}
+	}
+}
+
 func TestSubmitLeavesNothingBehindWhenTheJobCannotBeQueued(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
