@@ -146,8 +146,8 @@ func banner(p place, d dirs, s *server, members []staff.DemoMember, took time.Du
 		demo.Person
 		is string
 	}{
-		{demo.Marina, "wrote to two organizations"},
-		{demo.Tomas, "works for an organization"},
+		{demo.Marina, "wrote to two organisations"},
+		{demo.Tomas, "works for an organisation"},
 		{demo.Ines, "owns one, and may ask for all its data"},
 	} {
 		say("%-34s %s", who.Email, who.is)
