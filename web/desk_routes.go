@@ -81,12 +81,12 @@ func (s *Server) deskRoutes(e *echo.Echo) {
 // the route; a form must carry the session's token.
 func (s *Server) guarded(r deskRoute) echo.HandlerFunc {
 	return func(c echo.Context) error {
-		v, err := s.visit(c)
+		v, door, err := s.visit(c)
 		if err != nil {
 			return err
 		}
-		if v == nil { // already sent to the door
-			return nil
+		if v == nil {
+			return s.turnedAway(c, r, door)
 		}
 		v.route = r
 		if r.need != "" && !v.by.Can(r.need) {

@@ -49,28 +49,28 @@ type visit struct {
 	saved bool // the session was changed and must be saved with the answer
 }
 
-// visit finds out who is there. Nobody, or half of somebody, is sent to the
-// right door, and the visit is nil.
-func (s *Server) visit(c echo.Context) (*visit, error) {
+// visit finds out who is there. For nobody, or half of somebody, the visit is
+// nil, and door is where they have to go first.
+func (s *Server) visit(c echo.Context) (v *visit, door string, err error) {
 	ses, err := s.session(c)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	m, err := s.memberOf(c.Request().Context(), ses)
-	if err != nil {
-		return nil, err
-	}
-	if m.ID == uuid.Nil {
-		return nil, s.toDoor(c)
-	}
-	if m.FactorAt == nil {
-		if !m.Enrolled {
-			return nil, seeOther(c, link.DeskEnrol)
-		}
-		return nil, seeOther(c, link.DeskSecond)
+	switch {
+	case err != nil:
+		return nil, "", err
+	case m.ID == uuid.Nil:
+		return nil, link.DeskSignIn, nil
 	}
 	s.speak(c, m)
-	return &visit{by: m, ses: ses}, nil
+	switch {
+	case m.FactorAt != nil:
+		return &visit{by: m, ses: ses}, "", nil
+	case m.Enrolled:
+		return nil, link.DeskSecond, nil
+	}
+	return nil, link.DeskEnrol, nil
 }
 
 // memberOf gives the member of a session, the zero one if there is none or
@@ -94,16 +94,6 @@ func (s *Server) memberOf(ctx context.Context, ses *sessions.Session) (staff.Mem
 		}
 	}
 	return m, nil
-}
-
-// toDoor sends somebody who is not signed in to the sign-in page, and back
-// afterwards to the page they wanted.
-func (s *Server) toDoor(c echo.Context) error {
-	to := link.DeskSignIn
-	if p := c.Request().URL.Path; c.Request().Method == http.MethodGet && p != link.Desk {
-		to += "?back=" + url.QueryEscape(p)
-	}
-	return seeOther(c, to)
 }
 
 // speak answers in the member's own language unless this browser chose one.

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -15,6 +16,7 @@ import (
 	"github.com/a-h/templ"
 
 	"github.com/crowsstack/privacy-portal/internal/lang"
+	"github.com/crowsstack/privacy-portal/views/desk"
 	"github.com/crowsstack/privacy-portal/views/ui"
 )
 
@@ -149,6 +151,33 @@ func TestGermanSaysEverythingThatEnglishSays(t *testing.T) {
 	for k := range de {
 		if _, ok := en[k]; !ok {
 			t.Errorf("%s is German only", k)
+		}
+	}
+}
+
+// What people write into a form must be known, or it is lost with the session.
+func TestEveryFieldToWriteInIsKnown(t *testing.T) {
+	t.Parallel()
+	known := map[string]bool{}
+	for _, page := range pages() {
+		_, doc := render(t, lang.English, page)
+		doc.Find(`body.staff form[method="post"]`).Find(`textarea, input:not([type]), input[type="text"], input[type="email"]`).Each(func(_ int, c *goquery.Selection) {
+			action := c.Closest("form").AttrOr("action", "")
+			form, name := action[strings.LastIndexByte(action, '/')+1:], c.AttrOr("name", "")
+			if name == "reference" { // typed anew each time
+				return
+			}
+			if !slices.ContainsFunc(desk.Fields[form], func(f desk.Field) bool { return f.Name == name }) {
+				t.Errorf("%s of the form %s would be lost", name, form)
+			}
+			known[form+" "+name] = true
+		})
+	}
+	for form, fields := range desk.Fields {
+		for _, f := range fields {
+			if !known[form+" "+f.Name] {
+				t.Errorf("no page has the field %s of the form %s", f.Name, form)
+			}
 		}
 	}
 }

@@ -250,6 +250,8 @@ func pages() map[string]templ.Component {
 		"second-again":    desk.Second("t", true, secondWrong),
 		"enrol":           desk.Enrol("t", "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP", "otpauth://totp/CrowsStack%20Privacy:tomas@example.com?algorithm=SHA1&digits=6&issuer=CrowsStack%20Privacy&period=30&secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP", desk.Form{}),
 		"recovery":        desk.Recovery([]string{"k7fm-2qxt-9hbc-w4ne", "a2bc-3def-4ghi-5jkl"}),
+		"signed-out":      desk.SignedOut("/desk/sign-in?back=%2Fdesk", []desk.Written{{Field: desk.Fields["propose"][0], Text: "I checked the counts twice.\n\nLook at the invoices."}}),
+		"signed-out-bare": desk.SignedOut("/desk/sign-in", nil),
 		"forbidden":       desk.Forbidden(frame(tomas)),
 		"queue":           desk.Queue(flash, q(privacy.ViewOpen, rows())),
 		"queue-auditor":   desk.Queue(off, q(privacy.ViewOverdue, rows()[:1])),

@@ -1,0 +1,30 @@
+package desk
+
+import "strings"
+
+// Field is one field of a form in which people write.
+type Field struct {
+	Name  string
+	Label string // catalogue key
+}
+
+// Written is what somebody wrote into a field.
+type Written struct {
+	Field
+	Text string
+}
+
+// Fields are the fields of the desk's forms in which people write, by the last
+// part of the form's address. The reference before an approval is not among
+// them: it is to be typed anew, with the request in view.
+var Fields = map[string][]Field{
+	"messages": {{"body", "desk.lost.body"}},
+	"propose":  {{"note", "desk.propose.note"}},
+	"decision": {{"note", "desk.decision.comment"}},
+	"reject":   {{"text", "desk.refuse.words"}},
+	"inspect":  {{"reason", "desk.inspect.reason"}},
+	"people":   {{"name", "desk.people.name"}, {"email", "desk.sign_in.email"}},
+}
+
+// rows is how tall an area must be for the text, within reason.
+func (w Written) rows() int { return min(max(3, 1+strings.Count(w.Text, "\n")+len(w.Text)/60), 12) }
