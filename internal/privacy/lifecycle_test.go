@@ -475,7 +475,13 @@ func TestQueueViewsSearchAndPages(t *testing.T) {
 			t.Errorf("search %q: %d rows, %v; want %d", search, len(p.Rows), err, want)
 		}
 	}
-	_, err := b.web.Queue(ctx, b.agent, privacy.Filter{After: "!!"})
+	open, err := b.web.Queue(ctx, b.agent, privacy.Filter{View: privacy.ViewOpen})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = b.web.Queue(ctx, b.agent, privacy.Filter{View: privacy.ViewClosed, After: open.Next}) // a place in another order
+	wants(t, err, fault.Invalid, "error.cursor")
+	_, err = b.web.Queue(ctx, b.agent, privacy.Filter{After: "!!"})
 	wants(t, err, fault.Invalid, "error.cursor")
 	_, err = b.web.Queue(ctx, staff.Member{}, privacy.Filter{})
 	wants(t, err, fault.Forbidden, "")

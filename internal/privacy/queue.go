@@ -41,8 +41,23 @@ var views = map[View]string{
 	ViewClosed:     "r.state IN ('closed', 'rejected')",
 }
 
-// Queue gives one page of a view, most urgent first, and how many rows each
-// view has (counted up to CountCap).
+// order is what a view sorts by, the id breaking ties.
+type order struct{ by, beyond, direction string }
+
+var (
+	byDue    = order{by: "due_at", beyond: ">", direction: "ASC"}
+	byClosed = order{by: "closed_at", beyond: "<", direction: "DESC"}
+)
+
+func (v View) order() order {
+	if v == ViewClosed {
+		return byClosed
+	}
+	return byDue
+}
+
+// Queue gives one page of a view, and how many rows each view has (counted up to
+// CountCap). What is open comes most urgent first, what is closed newest first.
 func (o *Office) Queue(ctx context.Context, by staff.Member, f Filter) (Page, error) {
 	if err := may(by, staff.RequestRead); err != nil {
 		return Page{}, err
@@ -50,6 +65,7 @@ func (o *Office) Queue(ctx context.Context, by staff.Member, f Filter) (Page, er
 	if _, ok := views[f.View]; !ok {
 		f.View = ViewOpen
 	}
+	order := f.View.order()
 	args := []any{o.now(), by.ID}
 	where, err := conditions(f, &args)
 	if err != nil {
@@ -60,7 +76,7 @@ func (o *Office) Queue(ctx context.Context, by staff.Member, f Filter) (Page, er
 			`+action+`, `+waiting+`, r.state = 'in_review' AND `+proposed+`
 		FROM requests r LEFT JOIN staff_members m ON m.id = r.assignee
 		WHERE $1::timestamptz IS NOT NULL AND $2::uuid IS NOT NULL AND `+where+`
-		ORDER BY r.due_at, r.id LIMIT `+strconv.Itoa(PageSize+1), args...)
+		ORDER BY r.`+order.by+` `+order.direction+`, r.id `+order.direction+` LIMIT `+strconv.Itoa(PageSize+1), args...)
 	if err != nil {
 		return Page{}, fmt.Errorf("read the queue: %w", err)
 	}
@@ -71,7 +87,7 @@ func (o *Office) Queue(ctx context.Context, by staff.Member, f Filter) (Page, er
 	}
 	if len(page.Rows) > PageSize {
 		page.Rows = page.Rows[:PageSize]
-		page.Next = cursor(page.Rows[PageSize-1].Request)
+		page.Next = order.cursor(page.Rows[PageSize-1].Request)
 	}
 	page.Counts, err = o.Counts(ctx, by)
 	return page, err
@@ -94,11 +110,12 @@ func conditions(f Filter, args *[]any) (string, error) {
 			" OR (r.phone <> '' AND r.phone LIKE " + arg(likePrefix(phonePrefix(s))) + "))"
 	}
 	if f.After != "" {
-		at, id, err := parseCursor(f.After)
+		order := f.View.order()
+		at, id, err := order.parse(f.After)
 		if err != nil {
 			return "", fault.New(fault.Invalid, "error.cursor")
 		}
-		where += " AND (r.due_at, r.id) > (" + arg(at) + ", " + arg(id) + ")"
+		where += " AND (r." + order.by + ", r.id) " + order.beyond + " (" + arg(at) + ", " + arg(id) + ")"
 	}
 	return where, nil
 }
@@ -140,23 +157,29 @@ func scanQueueRow(row pgx.CollectableRow) (QueueRow, error) {
 	return q, err
 }
 
-func cursor(r Request) string {
-	return base64.RawURLEncoding.EncodeToString([]byte(r.DueAt.UTC().Format(time.RFC3339Nano) + "|" + r.ID.String()))
+// cursor says where the next page begins, and in which order: a place in one
+// order is no place in the other.
+func (o order) cursor(r Request) string {
+	at := r.DueAt
+	if o == byClosed {
+		at = *r.ClosedAt // the view has no request without one
+	}
+	return base64.RawURLEncoding.EncodeToString([]byte(o.by + "|" + at.UTC().Format(time.RFC3339Nano) + "|" + r.ID.String()))
 }
 
-func parseCursor(s string) (time.Time, uuid.UUID, error) {
+func (o order) parse(s string) (time.Time, uuid.UUID, error) {
 	b, err := base64.RawURLEncoding.DecodeString(s)
 	if err != nil {
 		return time.Time{}, uuid.Nil, err
 	}
-	at, id, ok := strings.Cut(string(b), "|")
-	if !ok {
-		return time.Time{}, uuid.Nil, errors.New("not a cursor")
+	parts := strings.Split(string(b), "|")
+	if len(parts) != 3 || parts[0] != o.by {
+		return time.Time{}, uuid.Nil, errors.New("not a cursor of this view")
 	}
-	t, err := time.Parse(time.RFC3339Nano, at)
+	at, err := time.Parse(time.RFC3339Nano, parts[1])
 	if err != nil {
 		return time.Time{}, uuid.Nil, err
 	}
-	u, err := uuid.Parse(id)
-	return t, u, err
+	id, err := uuid.Parse(parts[2])
+	return at, id, err
 }
