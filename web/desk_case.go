@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/a-h/templ"
@@ -149,20 +150,23 @@ func (s *Server) decide(c echo.Context, v *visit) error {
 		err = s.Office.SendBack(ctx, v.by, r.ID, hash, note)
 		return s.answerForm(c, v, err, link.DeskCase(string(r.Ref)), lang.T(ctx, "desk.decision.sent_back"))
 	}
-	if err = checked(c, r); err == nil {
+	if err = checked(c, cs); err == nil {
 		err = s.Office.Approve(ctx, v.by, r.ID, hash, note)
 	}
 	return s.answerForm(c, v, err, link.DeskCase(string(r.Ref)), lang.T(ctx, "desk.decision.approved."+views.Answer(cs)))
 }
 
 // checked holds an approval to what the page asks of the second person.
-func checked(c echo.Context, r privacy.Request) error {
-	f := fault.Fields{}
-	if len(c.Request().PostForm["checks"]) < len(views.Checks) {
-		f.Add("checks", "desk.error.checks")
+func checked(c echo.Context, cs privacy.Case) error {
+	f, ref := fault.Fields{}, string(cs.Request.Ref)
+	for _, k := range views.Checks(cs) {
+		if !slices.Contains(c.Request().PostForm["checks"], k) {
+			f.Add("checks", "desk.error.checks")
+			break
+		}
 	}
-	if !strings.EqualFold(text(c, "reference"), string(r.Ref)) {
-		f.Add("reference", "desk.error.reference", "Ref", string(r.Ref))
+	if !strings.EqualFold(text(c, "reference"), ref) {
+		f.Add("reference", "desk.error.reference", "Ref", ref)
 	}
 	return f.Err()
 }

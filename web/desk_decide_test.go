@@ -80,6 +80,43 @@ func TestTwoPeopleTakeARequestFromTheQueueToTheApproval(t *testing.T) {
 	}
 }
 
+// What only an organisation's own entry links to the person needs a check of
+// its own, and no other box stands in for it.
+func TestRowsFoundByALearntNumberAreCheckedApart(t *testing.T) {
+	t.Parallel()
+	b := newDeskBench(t)
+	b.learnt = []privacy.Match{{Table: "contacts", Key: "88", By: "phone", Learnt: true, Tenant: "9"}, {Table: "contacts", Key: "89", By: "phone", Learnt: true, Tenant: "9"}}
+	r, hash := b.inReview(privacy.Deletion)
+	agent := b.signedIn(staff.Agent, time.Minute)
+	_, doc := agent.get(link.DeskTab(string(r.Ref), "data"))
+	if got := doc.Find(`[data-test="learnt"]`).Text(); !strings.Contains(got, "contacts") || !strings.Contains(got, "2 rows") || !strings.Contains(got, "organisation 9") {
+		t.Errorf("the agent is not told what to look at: %q", got)
+	}
+	must(t, b.s.Office.Propose(t.Context(), b.staff[staff.Agent].Member, r.ID, hash, ""))
+
+	page := link.DeskTab(string(r.Ref), "decision")
+	w := b.signedIn(staff.Officer, time.Minute)
+	_, doc = w.get(page)
+	if doc.Find(`input[name="checks"]`).Length() != 4 || doc.Find(`#learnt a[href="`+link.DeskTab(string(r.Ref), "data")+`"]`).Length() != 1 {
+		t.Error("the page does not ask whether it is the same person")
+	}
+	for _, instead := range []string{"others", "foreign"} {
+		rec, doc := w.post(page, append(approval(r, hash), "checks", instead)...)
+		code(t, rec, http.StatusUnprocessableEntity)
+		if doc.Find(`#errors a[href="#checks"]`).Length() != 1 || doc.Find("#errors a").Length() != 1 || doc.Find("#checks-e").Length() != 1 {
+			t.Error("the missing check is not named")
+		}
+	}
+	if s := b.state(r); s != privacy.InReview {
+		t.Fatalf("state %s: approved without the check", s)
+	}
+	rec, _ := w.post(page, append(approval(r, hash), "checks", "learnt")...)
+	goes(t, rec, link.DeskCase(string(r.Ref)))
+	if s := b.state(r); s != privacy.Approved {
+		t.Fatalf("state %s", s)
+	}
+}
+
 func TestAnOldFactorIsAskedForAgainAndTheFormComesBack(t *testing.T) {
 	t.Parallel()
 	b := newDeskBench(t)

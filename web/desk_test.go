@@ -39,6 +39,7 @@ type deskBench struct {
 	site   http.Handler
 	worker *privacy.Office
 	staff  map[staff.Role]staff.DemoMember
+	learnt []privacy.Match // what a search finds by an identifier that it learnt
 }
 
 func newDeskBench(t *testing.T) *deskBench {
@@ -197,7 +198,7 @@ func (b *deskBench) discover(r privacy.Request) string {
 	l, err := b.worker.TakeWork(ctx, r.ID)
 	must(b.t, err)
 	d := privacy.Discovery{ID: uuid.New(), Found: []datamap.Found{{Table: "messages", Category: "messages", Rows: l.Epoch}},
-		Matches: []privacy.Match{{Table: "contacts", Key: "1", By: "email"}},
+		Matches: append([]privacy.Match{{Table: "contacts", Key: "1", By: "email"}}, b.learnt...),
 		Plan: datamap.Plan{Kind: string(r.Kind), Hash: strings.Repeat("ab", 31) + string("0123456789"[l.Epoch]) + "0",
 			Steps: []datamap.Step{{Seq: 1, Table: "messages", Category: "messages", Action: datamap.Delete, Rows: l.Epoch}}}}
 	if r.Kind == privacy.Access {

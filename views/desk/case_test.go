@@ -225,3 +225,39 @@ func TestNothingFoundCanBeProposedAndApproved(t *testing.T) {
 		t.Error("the decision does not say what the person gets")
 	}
 }
+
+func TestOnlyLearntRowsAskForTheirCheck(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		matches []privacy.Match
+		want    []string
+	}{
+		{nil, []string{"identity", "kept", "others"}},
+		{[]privacy.Match{{Table: "contacts", By: "email"}}, []string{"identity", "kept", "others"}},
+		{[]privacy.Match{{Table: "contacts", By: "email"}, {Table: "contacts", By: "phone", Learnt: true}}, []string{"identity", "kept", "others", "learnt"}},
+	} {
+		c := example(privacy.Deletion, privacy.InReview, func(c *privacy.Case) {
+			c.Matches, c.Proposal = tt.matches, proposedBy(proposal(privacy.Deletion), tomas)
+		})
+		if d := cmp.Diff(tt.want, desk.Checks(c.Case)); d != "" {
+			t.Error(d)
+		}
+		_, doc := render(t, lang.English, desk.Decision(frame(ingrid), with(c, "decision", desk.Form{})))
+		if n := doc.Find(`input[name="checks"]`).Length(); n != len(tt.want) {
+			t.Errorf("the page has %d checks, want %d", n, len(tt.want))
+		}
+	}
+}
+
+func TestLearntRowsAreCountedPerOrganisation(t *testing.T) {
+	t.Parallel()
+	m := func(table, by, tenant string, learnt bool) privacy.Match {
+		return privacy.Match{Table: table, By: by, Tenant: tenant, Learnt: learnt}
+	}
+	got := desk.LearntRows(privacy.Case{Matches: []privacy.Match{m("contacts", "email", "9", false), m("contacts", "phone", "9", true),
+		m("contacts", "phone", "4", true), m("contacts", "phone", "9", true), m("users", "phone", "", true)}})
+	want := []desk.LearntRow{{Table: "contacts", By: "phone", Tenant: "9", Rows: 2}, {Table: "contacts", By: "phone", Tenant: "4", Rows: 1}, {Table: "users", By: "phone", Rows: 1}}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Error(d)
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/crowsstack/privacy-portal/internal/datamap"
+	"github.com/crowsstack/privacy-portal/internal/privacy"
 )
 
 // CategoryFound is what the store holds in one category about a subject.
@@ -32,6 +33,32 @@ func ByCategory(cats []datamap.Category, found []datamap.Found) []CategoryFound 
 		if f.Rows > 0 && !slices.Contains(out[i].Controllers, f.Controller) {
 			out[i].Controllers = append(out[i].Controllers, f.Controller)
 		}
+	}
+	return out
+}
+
+// LearntRow is how many rows of a table, and of one organisation in it, are the
+// subject only because of an identifier that another row gave.
+type LearntRow struct {
+	Table  string
+	By     string
+	Tenant string
+	Rows   int64
+}
+
+// LearntRows folds the matches that an organisation's own entry led to.
+func LearntRows(c privacy.Case) []LearntRow {
+	var out []LearntRow
+	for _, m := range c.Matches {
+		if !m.Learnt {
+			continue
+		}
+		i := slices.IndexFunc(out, func(r LearntRow) bool { return r.Table == m.Table && r.By == m.By && r.Tenant == m.Tenant })
+		if i < 0 {
+			i = len(out)
+			out = append(out, LearntRow{Table: m.Table, By: m.By, Tenant: m.Tenant})
+		}
+		out[i].Rows++
 	}
 	return out
 }

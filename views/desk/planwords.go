@@ -106,6 +106,19 @@ func barWords(ctx context.Context, p datamap.Plan) string {
 	return strings.Join(parts, ", ")
 }
 
+// checkLearnt is asked for only when a search went by an identifier that the
+// person did not prove.
+const checkLearnt = "learnt"
+
+// Checks are what the second person ticks before approving this case.
+func Checks(c privacy.Case) []string {
+	checks := []string{"identity", "kept", "others"}
+	if len(LearntRows(c)) > 0 {
+		checks = append(checks, checkLearnt)
+	}
+	return checks
+}
+
 func checkID(i int) string {
 	if i == 0 {
 		return "checks" // where the error summary leads
