@@ -77,6 +77,11 @@ func (o *Office) Mine(ctx context.Context, email string, ref Ref) (Mine, error) 
 			return Mine{}, err
 		}
 	}
+	if r.Outcome == Erased {
+		if m.Copies, err = o.otherCopies(ctx, r); err != nil {
+			return Mine{}, err
+		}
+	}
 	if r.State == Rejected {
 		if m.RefusalCode, m.RefusalText, err = o.refusal(ctx, r); err != nil {
 			return Mine{}, err
@@ -84,6 +89,20 @@ func (o *Office) Mine(ctx context.Context, email string, ref Ref) (Mine, error) 
 	}
 	m.Timeline = timeline(r, m)
 	return m, nil
+}
+
+// otherCopies gives what a deletion in the store did not reach: copies that wait
+// for the same person.
+func (o *Office) otherCopies(ctx context.Context, r Request) ([]Copy, error) {
+	rows, err := queries.New(o.db).OtherCopies(ctx, queries.OtherCopiesParams{Email: r.Email, NotID: r.ID})
+	if err != nil {
+		return nil, fmt.Errorf("read the copies beside %s: %w", r.Ref, err)
+	}
+	copies := make([]Copy, len(rows))
+	for i, w := range rows {
+		copies[i] = Copy{Ref: Ref(w.Ref), Until: w.Until}
+	}
+	return copies, nil
 }
 
 func (o *Office) refusal(ctx context.Context, r Request) (code, text string, err error) {

@@ -153,6 +153,12 @@ ON CONFLICT (request_id) DO NOTHING;
 -- name: DeliveryOf :one
 SELECT request_id, proposal_id, until, used, allowed FROM deliveries WHERE request_id = @request_id;
 
+-- name: OtherCopies :many
+-- Packages of the same address that can still be downloaded, the first to go first.
+SELECT r.ref, d.until FROM requests r JOIN deliveries d ON d.request_id = r.id
+WHERE r.email = @email AND r.id <> @not_id AND r.state = 'ready' AND d.until > now() AND d.used < d.allowed
+ORDER BY d.until, r.ref LIMIT 50;
+
 -- name: CountDownload :execrows
 UPDATE deliveries SET used = used + 1 WHERE request_id = @request_id AND used < allowed AND until > now();
 

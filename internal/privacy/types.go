@@ -207,8 +207,15 @@ type Mine struct {
 	Proposal    *Proposal // deletion: the plan to confirm, or the receipt's plan; else nil
 	Progress    []Progress
 	Delivery    *Delivery
+	Copies      []Copy // once a deletion is carried out: what outlives it for a while
 	RefusalCode string // law refusal code; catalogue "refusal.<code>"
 	RefusalText string // staff's sentence to the person
+}
+
+// Copy is a package of another request that the person can still download.
+type Copy struct {
+	Ref   Ref
+	Until time.Time
 }
 
 // Delivery is a package that waits for the person.

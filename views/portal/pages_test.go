@@ -124,6 +124,11 @@ func carriedOut(o *portal.Own) {
 	o.Progress = append(o.Progress, privacy.Progress{Step: s, Affected: s.Rows, Done: true})
 }
 
+// copies is what a deletion did not reach: a package that waits.
+func copies(o *portal.Own) {
+	o.Copies = []privacy.Copy{{Ref: "CS-4H2M-81WT", Until: time.Date(2026, 12, 17, 12, 0, 0, 0, time.UTC)}}
+}
+
 func delivery(used int) privacy.Delivery {
 	return privacy.Delivery{Until: time.Date(2026, 12, 17, 0, 0, 0, 0, time.UTC), Used: used, Allowed: 5,
 		Artifact: export.Artifact{Size: 48_231_000, SHA256: "9f2c41d07be85a13c6e40d9722abf81c3e60b54d98f71a2ed3c56b084f7ae912"},
@@ -231,7 +236,7 @@ func pages(ctx context.Context) []page {
 		{"deletion-confirmed", portal.Mine(own(privacy.Deletion, privacy.InReview, plan, confirmed(now.Add(22*time.Hour))))},
 		{"deletion-cooling", portal.Mine(own(privacy.Deletion, privacy.Approved, plan, confirmed(now.Add(22*time.Hour))))},
 		{"deletion-running", portal.Mine(own(privacy.Deletion, privacy.Executing, plan, confirmed(now), progress))},
-		{"deletion-receipt", portal.Mine(own(privacy.Deletion, privacy.Closed, plan, confirmed(now), carriedOut, outcome(privacy.Erased)))},
+		{"deletion-receipt", portal.Mine(own(privacy.Deletion, privacy.Closed, plan, confirmed(now), carriedOut, copies, outcome(privacy.Erased)))},
 		{"plan", portal.Plan(own(privacy.Deletion, privacy.InReview, plan), 24*time.Hour)},
 		{"withdraw", portal.Withdraw(own(privacy.Access, privacy.InReview))},
 		{"stop", portal.Withdraw(own(privacy.Deletion, privacy.Approved, plan, confirmed(now.Add(time.Hour))))},

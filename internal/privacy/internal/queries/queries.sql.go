@@ -532,6 +532,43 @@ func (q *Queries) NextVersion(ctx context.Context, requestID uuid.UUID) (int32, 
 	return version, err
 }
 
+const otherCopies = `-- name: OtherCopies :many
+SELECT r.ref, d.until FROM requests r JOIN deliveries d ON d.request_id = r.id
+WHERE r.email = $1 AND r.id <> $2 AND r.state = 'ready' AND d.until > now() AND d.used < d.allowed
+ORDER BY d.until, r.ref LIMIT 50
+`
+
+type OtherCopiesParams struct {
+	Email string
+	NotID uuid.UUID
+}
+
+type OtherCopiesRow struct {
+	Ref   string
+	Until time.Time
+}
+
+// Packages of the same address that can still be downloaded, the first to go first.
+func (q *Queries) OtherCopies(ctx context.Context, arg OtherCopiesParams) ([]OtherCopiesRow, error) {
+	rows, err := q.db.Query(ctx, otherCopies, arg.Email, arg.NotID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []OtherCopiesRow{}
+	for rows.Next() {
+		var i OtherCopiesRow
+		if err := rows.Scan(&i.Ref, &i.Until); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const progressOf = `-- name: ProgressOf :many
 SELECT request_id, proposal_id, seq, step, affected, done FROM progress WHERE request_id = $1 AND proposal_id = $2 ORDER BY seq
 `
