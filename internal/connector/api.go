@@ -30,5 +30,5 @@ type Result struct {
 	Learnt   []string        `json:"learnt"` // identifier kinds learnt, e.g. "phone" (values stay inside)
 	Tables   []datamap.Found `json:"tables"` // every mapped table, zero rows included
 	Total    int64           `json:"total"`
-	Warnings []string        `json:"warnings"`
+	Warnings []string        `json:"warnings"` // "code table" or "code table.column", of what would block a deletion
 }

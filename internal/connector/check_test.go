@@ -2,6 +2,7 @@ package connector_test
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 
@@ -109,6 +110,24 @@ func blocks(t *testing.T, s *connector.Store, want bool) {
 	}
 	if errors.Is(err, connector.ErrUnfit) != want {
 		t.Errorf("planning a deletion: %v", err)
+	}
+}
+
+// A search goes on where a deletion would not, and names the place, once, for
+// others to put into words.
+func TestASearchNamesWhatDoesNotFit(t *testing.T) {
+	t.Parallel()
+	s, pool := foreignStore(t)
+	if got := find(t, s, connector.Subject{Email: "lu@example.com"}).Warnings; len(got) != 0 {
+		t.Fatalf("a map that fits warns of %v", got)
+	}
+	exec(t, pool, `SET search_path = "Help Desk"; ALTER TABLE customer ADD nick text; CREATE TABLE diary (words text); CREATE VIEW latest AS SELECT * FROM post;
+		CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN OLD; END';
+		CREATE TRIGGER g BEFORE DELETE ON post FOR EACH ROW EXECUTE FUNCTION f(); CREATE TRIGGER h BEFORE UPDATE ON post FOR EACH ROW EXECUTE FUNCTION f(); RESET search_path`)
+	want := []string{"unmapped_column customer.nick", "unmapped_table diary", "unmapped_trigger post"}
+	got := slices.Sorted(slices.Values(find(t, s, connector.Subject{Email: "lu@example.com"}).Warnings))
+	if d := cmp.Diff(want, got); d != "" {
+		t.Error(d)
 	}
 }
 

@@ -38,8 +38,8 @@ func (s *Store) find(ctx context.Context, tx pgx.Tx, c *catalog, who Subject) (*
 	}
 	f := &Found{roots: v.r, Result: Result{Matches: v.matches, Learnt: v.learnt, Tables: []datamap.Found{}, Warnings: []string{}}}
 	for _, one := range findings {
-		if !one.Warn {
-			f.Warnings = append(f.Warnings, one.Code+": "+one.Detail)
+		if w := warning(one); !one.Warn && !slices.Contains(f.Warnings, w) {
+			f.Warnings = append(f.Warnings, w)
 		}
 	}
 	for _, t := range s.m.Tables {
@@ -56,6 +56,16 @@ func (s *Store) find(ctx context.Context, tx pgx.Tx, c *catalog, who Subject) (*
 		}
 	}
 	return f, nil
+}
+
+// warning names a finding and its place. The sentence around it is for whoever
+// shows it, in the reader's language.
+func warning(f datamap.Finding) string {
+	w := f.Code + " " + f.Table
+	if f.Column != "" {
+		w += "." + f.Column
+	}
+	return w
 }
 
 // rolesOf lists the roles that a table's rows can have, the most protective

@@ -261,3 +261,17 @@ func TestLearntRowsAreCountedPerOrganisation(t *testing.T) {
 		t.Error(d)
 	}
 }
+
+func TestAWarningIsASentenceOfTheReader(t *testing.T) {
+	t.Parallel()
+	for _, l := range lang.Supported {
+		_, doc := render(t, l, pages()["case-correction"])
+		want := lang.In(l, "desk.found.warning", "Place", "contacts.nickname", "Code", "unmapped_column")
+		if got := doc.Find(`[data-test="found"] .note li`).First().Text(); got != want {
+			t.Errorf("%s: %q, want %q", l, got, want)
+		}
+	}
+	if lang.In(lang.English, "desk.found.warning") == lang.In(lang.German, "desk.found.warning") {
+		t.Error("both languages say the same")
+	}
+}

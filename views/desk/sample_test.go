@@ -165,7 +165,7 @@ func example(kind privacy.Kind, state privacy.State, edit func(*privacy.Case)) d
 		c.Learnt = []string{"phone"}
 	}
 	if kind == privacy.Correction {
-		c.Warnings = []string{"unknown_column: contacts.nickname is in the store and not in the map"}
+		c.Warnings = []string{"unmapped_column contacts.nickname"}
 	}
 	c.Messages = []privacy.Message{
 		{ID: id(20), At: days(-7), Staff: true, Author: tomas.Name, Body: "Hello Luís. We found messages from two businesses.\n\nShall we include both?"},

@@ -127,6 +127,12 @@ func identifier(ctx context.Context, kind string) string {
 	return kind
 }
 
+// warning is the sentence for "code table.column", as a search reports it.
+func warning(ctx context.Context, w string) string {
+	code, place, _ := strings.Cut(w, " ")
+	return lang.T(ctx, "desk.found.warning", "Place", place, "Code", code)
+}
+
 func actorName(ctx context.Context, a audit.Actor) string {
 	switch a.Kind {
 	case audit.SubjectActor:
