@@ -27,6 +27,8 @@ test: go ## every test; starts what it needs. RUN=name and PKG=./path narrow it 
 	@mkdir -p bin
 	@$(GO) build -o $(SHARED) ./internal/pg/pgtest/shared
 	@$(SHARED) $(GO) test $(if $(RUN),-run '$(RUN)') -timeout 14m $(or $(PKG),./...)
+	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || \
+	  echo 'SKIPPED: every browser journey, because there is no Chromium here. Debian: apt-get install chromium'
 
 check: go ## format, vet, staticcheck, generated code, order of imports
 	@out=$$(gofmt -l $(SOURCES)); test -z "$$out" || { echo "gofmt would change:"; echo "$$out"; exit 1; }

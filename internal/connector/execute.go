@@ -256,7 +256,7 @@ func (e *execution) batch(ctx context.Context, w *work) (affected int64, more bo
 	if err != nil {
 		return 0, false, fmt.Errorf("begin a batch: %w", err)
 	}
-	defer tx.Rollback(context.WithoutCancel(ctx)) //nolint:errcheck // after a commit it does nothing
+	defer tx.Rollback(context.WithoutCancel(ctx)) // after a commit it does nothing
 	var next, batches int
 	var epoch int64
 	var done bool

@@ -31,7 +31,7 @@ func (s *Store) Freeze(ctx context.Context, op uuid.UUID, f *Found, plan datamap
 	if err != nil {
 		return plan, fmt.Errorf("begin to freeze: %w", err)
 	}
-	defer tx.Rollback(context.WithoutCancel(ctx)) //nolint:errcheck // after a commit it does nothing
+	defer tx.Rollback(context.WithoutCancel(ctx)) // after a commit it does nothing
 	if err := s.settle(ctx, tx, 30*s.opt.Timeout); err != nil {
 		return plan, err
 	}

@@ -37,7 +37,7 @@ func Migrate(ctx context.Context, db *pgxpool.Pool) (applied []string, err error
 	if err != nil {
 		return nil, err
 	}
-	defer p.Close() //nolint:errcheck // the pool stays open; there is nothing to lose
+	defer p.Close() // the pool stays open; there is nothing to lose
 	results, err := p.Up(ctx)
 	for _, r := range results {
 		applied = append(applied, r.Source.Path)
@@ -54,7 +54,7 @@ func Pending(ctx context.Context, db *pgxpool.Pool) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer p.Close() //nolint:errcheck // as above
+	defer p.Close() // as above
 	var exists bool
 	if err := db.QueryRow(ctx, "SELECT to_regclass('dsar.goose_db_version') IS NOT NULL").Scan(&exists); err != nil {
 		return nil, fmt.Errorf("look for the ledger: %w", err)

@@ -40,7 +40,7 @@ func (s *Store) seal(op uuid.UUID, r *roots) ([]byte, error) {
 		return nil, fmt.Errorf("write the identities down: %w", err)
 	}
 	nonce := make([]byte, a.NonceSize())
-	rand.Read(nonce) //nolint:errcheck // never fails
+	rand.Read(nonce) // never fails
 	return a.Seal(nonce, nonce, plain, op[:]), nil
 }
 

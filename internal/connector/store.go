@@ -83,7 +83,7 @@ func (s *Store) readingFor(ctx context.Context, timeout time.Duration, fn func(p
 	if err != nil {
 		return err
 	}
-	defer tx.Rollback(context.WithoutCancel(ctx)) //nolint:errcheck // it changed nothing
+	defer tx.Rollback(context.WithoutCancel(ctx)) // it changed nothing
 	c, err := loadCatalog(ctx, tx, s.m.Store.Schema)
 	if err != nil {
 		return err

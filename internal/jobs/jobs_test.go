@@ -224,7 +224,7 @@ func TestOverdueLettersAreQueuedAgainOnce(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer held.Rollback(context.Background()) //nolint:errcheck // it changed nothing
+	defer held.Rollback(context.Background()) // it changed nothing
 	if _, err := held.Exec(t.Context(), "SELECT FROM letters FOR UPDATE"); err != nil {
 		t.Fatal(err)
 	}
