@@ -39,6 +39,7 @@ type commands struct {
 		Add staffAdd `cmd:"" help:"Invite a member of staff."`
 	} `cmd:"" help:"Who works at the desk."`
 	Datamap struct {
+		Draft datamapDraft `cmd:"" help:"Propose a first map from a live schema. Read-only."`
 		Check datamapCheck `cmd:"" help:"Hold a data map against a live store."`
 	} `cmd:"" help:"The data map."`
 	Find  find `cmd:"" help:"Search a store for somebody's data. Read-only."`

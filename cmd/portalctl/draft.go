@@ -1,0 +1,40 @@
+package main
+
+import (
+	"fmt"
+	"io"
+
+	"github.com/crowsstack/privacy-portal/internal/connector"
+)
+
+type datamapDraft struct {
+	Store  string `help:"The messaging store; default PORTAL_MESSAGING_URL." placeholder:"URL"`
+	Schema string `help:"The store's schema." default:"public"`
+}
+
+type draftReport struct {
+	YAML string `json:"yaml"`
+}
+
+func (d datamapDraft) Run(a *app) error {
+	c, err := a.settings()
+	if err != nil {
+		return err
+	}
+	address := firstOf(d.Store, c.MessagingURL)
+	if address == "" {
+		return misuse("expected -store URL, or PORTAL_MESSAGING_URL")
+	}
+	db, err := a.open(address)
+	if err != nil {
+		return fmt.Errorf("messaging store: %w", err)
+	}
+	defer db.Close()
+	src, err := connector.Draft(a.ctx, db, d.Schema)
+	if err != nil {
+		return err
+	}
+	return a.show(draftReport{string(src)})
+}
+
+func (r draftReport) text(w io.Writer) { fmt.Fprint(w, r.YAML) }

@@ -1,0 +1,218 @@
+package connector
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode"
+
+	"github.com/crowsstack/privacy-portal/internal/datamap"
+)
+
+// sheet is the YAML in the writing. Nothing stands in it but names of the
+// schema and words of ours.
+type sheet struct{ strings.Builder }
+
+// line writes one line; what is to be looked at goes behind it.
+func (s *sheet) line(depth int, check, format string, args ...any) {
+	fmt.Fprintf(s, strings.Repeat("  ", depth)+format, args...)
+	if check != "" {
+		s.WriteString(" # check: " + check)
+	}
+	s.WriteByte('\n')
+}
+
+var plainScalar = regexp.MustCompile(`^[\p{L}_][\p{L}\p{N}_ ./()-]*[\p{L}\p{N}_.)]$|^[\p{L}_]$`)
+
+// scalar writes a text so that YAML reads it as that text, in braces as well.
+func scalar(v string) string {
+	reserved := []string{"y", "n", "yes", "no", "on", "off", "true", "false", "null"}
+	if plainScalar.MatchString(v) && !slices.Contains(reserved, strings.ToLower(v)) {
+		return v
+	}
+	return strconv.Quote(v)
+}
+
+// plainly writes a name into a comment, which ends with its line.
+func plainly(name string) string {
+	return strings.Map(func(c rune) rune {
+		if unicode.IsControl(c) || c == '\u2028' || c == '\u2029' {
+			return ' '
+		}
+		return c
+	}, name)
+}
+
+func list(values []string) string {
+	out := make([]string, len(values))
+	for i, v := range values {
+		out[i] = scalar(v)
+	}
+	return "[" + strings.Join(out, ", ") + "]"
+}
+
+func words(t datamap.Text) string {
+	if t["de"] == "" {
+		return scalar(t["en"])
+	}
+	return "{en: " + scalar(t["en"]) + ", de: " + scalar(t["de"]) + "}"
+}
+
+func conditions(when []datamap.Condition) string {
+	var out []string
+	for _, w := range when {
+		out = append(out, scalar(w.Column)+": "+list(w.In))
+	}
+	return "{" + strings.Join(out, ", ") + "}"
+}
+
+func (d *draft) yaml() []byte {
+	s := &sheet{}
+	s.WriteString(`# A first map of this store, drafted from its schema and a few rows of each table. Everything may be wrong; what was guessed
+# is marked "check". Correct it, delete the marks, and hold it against the store: portalctl datamap check.
+# A heading without its German text needs one: {en: …, de: …}.
+`)
+	s.line(0, "", "version: 1\n")
+	s.line(0, "", "store:")
+	s.line(1, "what do people know it as?", "name: Messaging")
+	s.line(1, "", "schema: %s", scalar(d.schema))
+	s.line(1, "add default_region, the country (two letters) of numbers without a country code, or those are not found", "engine: postgres")
+	s.line(1, "the zone of timestamps that have none", "timestamps: {naive: UTC}")
+	s.line(0, "", "\ndrift: {unmapped_table: fail, unmapped_column: fail, missing_index: warn}")
+	if t := d.tenant; t != nil {
+		region := ""
+		if d.region != "" {
+			region = ", region: " + scalar(d.region)
+		}
+		s.line(0, t.checks["tenant"], "\ntenant: {table: %s, key: %s%s}", scalar(t.Name), scalar(t.rootKey()), region)
+	}
+	d.writeSubjects(s)
+	d.writeGrounds(s)
+	d.writeCategories(s)
+	d.writeIgnored(s)
+	s.line(0, "", "\ntables:")
+	for i, name := range d.names {
+		if i > 0 {
+			s.WriteByte('\n')
+		}
+		d.writeTable(s, d.tables[name])
+	}
+	return []byte(s.String())
+}
+
+func (d *draft) writeSubjects(s *sheet) {
+	region := ""
+	if d.region != "" {
+		region = "region: tenant, "
+	}
+	s.line(0, "", "\nnormalisers:")
+	s.line(1, "", "email: {kind: email}")
+	s.line(1, "do numbers have other prefixes?", `phone: {kind: e164, %sstrip_prefixes: ["whatsapp:", "tel:"]}`, region)
+	s.line(0, "", "\nsubjects:")
+	s.line(1, "", "person:")
+	for _, t := range d.roots {
+		s.line(2, t.checks["root"], "- table: %s", scalar(t.Name))
+		s.line(3, "", "key: %s", scalar(t.rootKey()))
+		writeMatches(s, t, "match")
+		if !t.staff {
+			writeMatches(s, t, "learn")
+		}
+	}
+	r := d.representatives
+	if r == nil {
+		return
+	}
+	s.line(1, "", "organization:")
+	s.line(2, "", "table: %s", scalar(d.tenant.Name))
+	s.line(2, "", "key: %s", scalar(d.tenant.rootKey()))
+	s.line(2, "may these people ask for all of an organization's data?", "representatives:")
+	s.line(3, "", "table: %s", scalar(r.Table))
+	s.line(3, "", "email: %s", scalar(r.Email))
+	s.line(3, "", "organization: %s", scalar(r.Organization))
+	s.line(3, "", "when: %s", conditions(r.When))
+	if r.Absent != "" {
+		s.line(3, "", "absent: %s", scalar(r.Absent))
+	}
+}
+
+func writeMatches(s *sheet, t *drafted, key string) {
+	s.line(3, "", "%s:", key)
+	for _, m := range t.match {
+		stored, check := "", "is it each person's own "+map[string]string{"email": "address", "phone": "number"}[m.By]+"?"
+		if m.Stored != "" {
+			stored, check = ", stored: "+string(m.Stored), check+" "+t.checks["stored "+m.Column]
+		}
+		if key == "learn" {
+			check = ""
+		}
+		s.line(4, check, "- {by: %s, at: %s%s}", m.By, scalar(m.Column), stored)
+	}
+}
+
+// writeGrounds writes the grounds that some rule names.
+func (d *draft) writeGrounds(s *sheet) {
+	used := map[string]bool{}
+	for _, name := range d.names {
+		for _, u := range d.tables[name].Erasures() {
+			used[u.Ground] = used[u.Ground] || u.Ground != ""
+		}
+	}
+	if !slices.ContainsFunc(draftGrounds, func(g draftGround) bool { return used[g.code] }) {
+		return
+	}
+	s.line(0, "", "\nretention:")
+	for _, g := range draftGrounds {
+		if used[g.code] {
+			s.line(1, "is this the ground, and is it the law you stand under?", "%s:", g.code)
+			s.line(2, "", "words: {en: %s, de: %s}", scalar(g.en), scalar(g.de))
+			s.line(2, "", "law: %s", strconv.Quote(g.law))
+			if g.period != "" {
+				s.line(2, "", "for: %s", g.period)
+			}
+		}
+	}
+}
+
+func (d *draft) writeCategories(s *sheet) {
+	s.line(0, "", "\ncategories:")
+	for _, c := range draftCategories {
+		if !slices.ContainsFunc(d.names, func(n string) bool { return d.tables[n].Category == c.id }) {
+			continue
+		}
+		s.line(1, "purpose, basis, recipients, retention and source are proposals; are they yours?", "%s:", c.id)
+		for _, f := range []struct{ key, en, de string }{{"title", c.title[0], c.title[1]}, {"about", c.about[0], c.about[1]}, {"purpose", c.purpose[0], c.purpose[1]},
+			{"basis", c.basis[0], c.basis[1]}, {"retention", c.retention[0], c.retention[1]}, {"source", c.source[0], c.source[1]}} {
+			s.line(2, "", "%s: {en: %s, de: %s}", f.key, scalar(f.en), scalar(f.de))
+		}
+		s.line(2, "", "recipients:")
+		s.line(3, "", "- {en: %s, de: %s}", scalar(c.recipient[0]), scalar(c.recipient[1]))
+		if c.content {
+			s.line(2, "", "content: true")
+		}
+	}
+}
+
+func (d *draft) writeIgnored(s *sheet) {
+	var ignored []string
+	for _, name := range sortedKeys(d.c.tables) {
+		if d.tables[name] == nil {
+			ignored = append(ignored, name)
+		}
+	}
+	if len(ignored) == 0 {
+		return
+	}
+	s.line(0, "", "\nignore:")
+	for _, name := range ignored {
+		switch r := d.c.tables[name]; {
+		case !r.view:
+			s.line(1, "", "%s: A migration tool's own record.", scalar(name))
+		case r.stored:
+			s.line(1, "the view keeps rows of its own; who refreshes it after a deletion?", "%s: A copy of mapped tables.", scalar(name))
+		default:
+			s.line(1, "does it really read nothing but mapped tables?", "%s: A view of mapped tables.", scalar(name))
+		}
+	}
+}
