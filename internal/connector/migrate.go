@@ -2,50 +2,40 @@ package connector
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io/fs"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
 
+	"github.com/crowsstack/privacy-portal/internal/pg"
 	"github.com/crowsstack/privacy-portal/migrations"
 )
-
-// migrationLock is the advisory lock under which the ledger's schema changes.
-const migrationLock = 7_301_422_020
 
 // Migrate brings the ledger (schema dsar) in the messaging store up to date
 // and names what it applied. It touches nothing outside that schema.
 func Migrate(ctx context.Context, db *pgxpool.Pool) (applied []string, err error) {
-	// The lock hangs on a session of its own, which closes with it.
-	conn, err := pgx.ConnectConfig(ctx, db.Config().ConnConfig)
-	if err != nil {
-		return nil, fmt.Errorf("connect to migrate the ledger: %w", err)
-	}
-	defer func() { err = errors.Join(err, conn.Close(context.WithoutCancel(ctx))) }()
-	if _, err := conn.Exec(ctx, "SELECT pg_advisory_lock($1)", int64(migrationLock)); err != nil {
-		return nil, fmt.Errorf("wait for the migration lock: %w", err)
-	}
-	// goose keeps its own table; it belongs into our schema, not the store's.
-	if _, err := conn.Exec(ctx, "CREATE SCHEMA IF NOT EXISTS dsar"); err != nil {
-		return nil, fmt.Errorf("create the ledger's schema: %w", err)
-	}
-	p, err := ledgerProvider(db)
-	if err != nil {
-		return nil, err
-	}
-	defer p.Close() // the pool stays open; there is nothing to lose
-	results, err := p.Up(ctx)
-	for _, r := range results {
-		applied = append(applied, r.Source.Path)
-	}
-	if err != nil {
-		return applied, fmt.Errorf("migrate the ledger: %w", err)
-	}
-	return applied, nil
+	err = pg.UnderMigrationLock(ctx, db, func() error {
+		// goose keeps its own table; it belongs into our schema, not the store's.
+		if _, err := db.Exec(ctx, "CREATE SCHEMA IF NOT EXISTS dsar"); err != nil {
+			return fmt.Errorf("create the ledger's schema: %w", err)
+		}
+		p, err := ledgerProvider(db)
+		if err != nil {
+			return err
+		}
+		defer p.Close() // the pool stays open; there is nothing to lose
+		results, err := p.Up(ctx)
+		for _, r := range results {
+			applied = append(applied, r.Source.Path)
+		}
+		if err != nil {
+			return fmt.Errorf("migrate the ledger: %w", err)
+		}
+		return nil
+	})
+	return applied, err
 }
 
 // Pending names the ledger's migrations that have not been applied yet.

@@ -36,7 +36,7 @@ GRANT USAGE ON SEQUENCE river_job_id_seq, river_notification_id_seq TO portal_wo
 // Migrate brings our schema and River's up to date and names what it applied.
 // It needs a role that may create tables; nothing else does.
 func Migrate(ctx context.Context, db *pgxpool.Pool) (applied []string, err error) {
-	err = underLock(ctx, db, func() error {
+	err = UnderMigrationLock(ctx, db, func() error {
 		ours, err := newProvider(db)
 		if err != nil {
 			return err
@@ -127,9 +127,10 @@ func SchemaHash() (string, error) {
 	return hex.EncodeToString(h.Sum(nil)), nil
 }
 
-// underLock holds a session lock on a connection of its own, so that it works
-// with a pool of any size.
-func underLock(ctx context.Context, db *pgxpool.Pool, fn func() error) (err error) {
+// UnderMigrationLock runs fn while nobody else migrates this database. It holds
+// a session lock on a connection of its own, so that it works with a pool of
+// any size.
+func UnderMigrationLock(ctx context.Context, db *pgxpool.Pool, fn func() error) (err error) {
 	conn, err := pgx.ConnectConfig(ctx, db.Config().ConnConfig)
 	if err != nil {
 		return fmt.Errorf("connect to migrate: %w", err)
