@@ -90,12 +90,12 @@ func erase(ctx context.Context, t task) (outcome, error) {
 		return outcome{}, err
 	}
 	c.phase("find")
-	plan, err := store.Plan(ctx, found, "deletion")
+	plan, err := store.Plan(ctx, found, connector.Ask{Kind: "deletion"})
 	if err != nil {
 		return outcome{}, err
 	}
 	c.phase("plan")
-	if plan, err = store.Freeze(ctx, op, found, plan); err != nil {
+	if plan, err = store.Freeze(ctx, op, found, connector.Ask{Kind: "deletion"}, plan); err != nil {
 		return outcome{}, err
 	}
 	c.phase("freeze")

@@ -210,7 +210,7 @@ func (p plan) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	r, err := s.Plan(a.ctx, found, p.Kind)
+	r, err := s.Plan(a.ctx, found, connector.Ask{Kind: p.Kind})
 	if errors.Is(err, connector.ErrKind) {
 		return misuse("there is no plan for %q", p.Kind)
 	}

@@ -4,7 +4,11 @@
 // transaction as the rows.
 package connector
 
-import "github.com/crowsstack/privacy-portal/internal/datamap"
+import (
+	"github.com/google/uuid"
+
+	"github.com/crowsstack/privacy-portal/internal/datamap"
+)
 
 // Subject is who to look for. Only proved identifiers are in it: what a person
 // merely typed never reaches the store as a key.
@@ -13,6 +17,40 @@ type Subject struct {
 	Email        string            // proved by a mailed link
 	Phone        string            // E.164, only if proved
 	Keys         map[string]string // identifier kind of the map → value, for other proved ones
+	// What was typed and not proved brings candidates, never rows.
+	Claimed map[string]string // identifier kind → value
+	Name    string
+	Tenants []string // tenant keys to stay in; all if empty
+	// What staff decided about single rows.
+	Include []RowRef // candidates that are the subject
+	Exclude []RowRef // matches that are somebody else
+}
+
+// RowRef names one row of a root table.
+type RowRef struct {
+	Table string `json:"table"`
+	Key   string `json:"key"` // the root's key as text
+}
+
+// Ask is what a request asks of what was found.
+type Ask struct {
+	// Kind is access, portability, correction, deletion, restriction,
+	// restriction_lift, objection, withdrawal, opt_out or shortened_retention.
+	Kind       string    `json:"kind"`
+	Edits      []Edit    `json:"edits,omitempty"`      // correction
+	Purposes   []string  `json:"purposes,omitempty"`   // objection, withdrawal: keys of the map's stop
+	Days       int       `json:"days,omitempty"`       // shortened retention: older rows go
+	Categories []string  `json:"categories,omitempty"` // shortened retention: of these; all if empty
+	Undo       uuid.UUID `json:"undo,omitzero"`        // restriction_lift: the operation that is undone
+}
+
+// Edit is one value that a correction writes.
+type Edit struct {
+	Table   string `json:"table"`
+	Key     string `json:"key"`
+	Column  string `json:"column"`
+	New     string `json:"new"`
+	Routing bool   `json:"routing,omitempty"` // staff said yes to messages going elsewhere
 }
 
 // Match is a row that is the subject (or its organization).
@@ -31,4 +69,28 @@ type Result struct {
 	Tables   []datamap.Found `json:"tables"` // every mapped table, zero rows included
 	Total    int64           `json:"total"`
 	Warnings []string        `json:"warnings"` // "code table" or "code table.column", of what would block a deletion
+
+	Candidates []Candidate `json:"candidates"`
+	Mentions   []Mention   `json:"mentions"`
+}
+
+// Candidate is a row that may be the subject. Nothing is done with it until
+// staff say that it is.
+type Candidate struct {
+	Table  string `json:"table"`
+	Key    string `json:"key"`
+	By     string `json:"by"` // identifier kind
+	Tenant string `json:"tenant"`
+	Why    string `json:"why"` // candidate, variant, claimed, name
+}
+
+// Mention is what free text may say of the subject: for staff to look at,
+// never changed.
+type Mention struct {
+	Table  string   `json:"table"`
+	Column string   `json:"column"`
+	Term   string   `json:"term"` // identifier kind, or name
+	Rows   int64    `json:"rows"`
+	Keys   []string `json:"keys"` // of the first rows
+	Cut    bool     `json:"cut"`  // there are more, or the time was over
 }

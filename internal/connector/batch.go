@@ -78,7 +78,7 @@ func (q *query) detach(w *work, column string) string {
 
 // journal notes the files of the batch's rows for removal.
 func (q *query) journal(w *work) string {
-	at := ident("t", w.table.Object.Key)
+	at := ident("t", plainObject(w.table).Column())
 	return fmt.Sprintf("INSERT INTO dsar.object (operation, object_key) SELECT DISTINCT $1::uuid, %s::text FROM %s t, %s WHERE %s AND %s IS NOT NULL ON CONFLICT DO NOTHING",
 		at, q.table(w.Table), q.frozen(w), q.isFrozen(w), at)
 }
@@ -87,11 +87,21 @@ func (q *query) journal(w *work) string {
 func (q *query) shared() string {
 	var any []string
 	for _, t := range q.m.Tables {
-		if t.Object != nil {
+		if plainObject(t) != nil {
 			x := q.alias()
 			any = append(any, fmt.Sprintf("EXISTS (SELECT FROM %s %s WHERE %s = o.object_key::%s)", q.table(t.Name), ident(x),
-				ident(x, t.Object.Key), q.column(t.Name, t.Object.Key).sqlType))
+				ident(x, plainObject(t).Column()), q.column(t.Name, plainObject(t).Column()).sqlType))
 		}
 	}
 	return "UPDATE dsar.object o SET outcome = 'shared' WHERE o.operation = $1 AND o.outcome IS NULL AND " + either(any)
+}
+
+// plainObject is a table's object whose key is what a column holds, nil without one.
+func plainObject(t *datamap.Table) *datamap.Object {
+	for i := range t.Objects {
+		if t.Objects[i].Column() != "" {
+			return &t.Objects[i]
+		}
+	}
+	return nil
 }

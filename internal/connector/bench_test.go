@@ -40,10 +40,10 @@ func BenchmarkErase(b *testing.B) {
 		}
 		f, err := s.Find(ctx, who)
 		lap("find", err)
-		plan, err := s.Plan(ctx, f, "deletion")
+		plan, err := s.Plan(ctx, f, connector.Ask{Kind: "deletion"})
 		lap("plan", err)
 		op := uuid.New()
-		plan, err = s.Freeze(ctx, op, f, plan)
+		plan, err = s.Freeze(ctx, op, f, connector.Ask{Kind: "deletion"}, plan)
 		lap("freeze", err)
 		lap("execute", s.Execute(ctx, op, plan, func(datamap.Outcome) error { return nil }))
 		r, err := s.Recheck(ctx, op, who)

@@ -106,7 +106,7 @@ func blocks(t *testing.T, s *connector.Store, want bool) {
 	t.Helper()
 	f, err := s.Find(t.Context(), connector.Subject{Email: "lu@example.com"})
 	if err == nil {
-		_, err = s.Plan(t.Context(), f, "deletion")
+		_, err = s.Plan(t.Context(), f, connector.Ask{Kind: "deletion"})
 	}
 	if errors.Is(err, connector.ErrUnfit) != want {
 		t.Errorf("planning a deletion: %v", err)
@@ -135,10 +135,10 @@ func TestOtherKindsHaveNoPlanToCarryOut(t *testing.T) {
 	t.Parallel()
 	s, _ := foreignStore(t)
 	f := find(t, s, connector.Subject{Email: "lu@example.com"})
-	if _, err := s.Plan(t.Context(), f, "restriction"); !errors.Is(err, connector.ErrKind) {
+	if _, err := s.Plan(t.Context(), f, connector.Ask{Kind: "restriction"}); !errors.Is(err, connector.ErrKind) {
 		t.Errorf("restriction: %v", err)
 	}
-	plan, err := s.Plan(t.Context(), f, "access")
+	plan, err := s.Plan(t.Context(), f, connector.Ask{Kind: "access"})
 	if err != nil {
 		t.Fatal(err)
 	}

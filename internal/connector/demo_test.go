@@ -71,12 +71,12 @@ func find(t testing.TB, s *connector.Store, who connector.Subject) *connector.Fo
 func freeze(t testing.TB, s *connector.Store, who connector.Subject) (uuid.UUID, datamap.Plan) {
 	t.Helper()
 	f := find(t, s, who)
-	plan, err := s.Plan(t.Context(), f, "deletion")
+	plan, err := s.Plan(t.Context(), f, connector.Ask{Kind: "deletion"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	op := uuid.New()
-	frozen, err := s.Freeze(t.Context(), op, f, plan)
+	frozen, err := s.Freeze(t.Context(), op, f, connector.Ask{Kind: "deletion"}, plan)
 	if err != nil {
 		t.Fatal(err)
 	}

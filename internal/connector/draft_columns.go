@@ -28,8 +28,8 @@ func (d *draft) groupOf(t *drafted, name string) datamap.Group {
 		return d.linkGroup(t, name)
 	case d.discriminates(t, name), t == d.tenant && name == d.region:
 		return datamap.None
-	case t.Object == nil && t.names(name):
-		t.Object = &datamap.Object{Key: name}
+	case len(t.Objects) == 0 && t.names(name):
+		t.Objects = []datamap.Object{{Key: "{" + name + "}"}}
 		t.check("object", "is %s the object's key in storage?", plainly(name))
 		return datamap.Link
 	case slices.Contains(t.r.key, name):
@@ -116,8 +116,8 @@ func (d *draft) describe(t *drafted, c *datamap.Column) {
 		c.Only = []datamap.Role{datamap.Author}
 		t.check("column "+c.Name, "taken for the author's, not the other person's")
 	}
-	if t.Object != nil && t.Object.Name == "" && (c.Name == "filename" || c.Name == "file_name" || endsWith(tokens(c.Name), []string{"filename"})) {
-		t.Object.Name = c.Name
+	if len(t.Objects) == 1 && t.Objects[0].Name == "" && (c.Name == "filename" || c.Name == "file_name" || endsWith(tokens(c.Name), []string{"filename"})) {
+		t.Objects[0].Name = c.Name
 	}
 }
 

@@ -41,12 +41,12 @@ func (d *draft) writeTable(s *sheet, t *drafted) {
 	if len(t.Self) > 0 {
 		s.line(2, "", "self: %s", list(t.Self))
 	}
-	if o := t.Object; o != nil {
+	for _, o := range t.Objects {
 		name := ""
 		if o.Name != "" {
 			name = ", name: " + scalar(o.Name)
 		}
-		s.line(2, t.checks["object"], "object: {key: %s%s}", scalar(o.Key), name)
+		s.line(2, t.checks["object"], "object: {key: %s%s}", scalar(o.Column()), name)
 	}
 	writeColumns(s, t)
 }

@@ -68,7 +68,7 @@ func TestADraftOfAForeignStore(t *testing.T) {
 	if diff := cmp.Diff(want, foundIn(f)); diff != "" {
 		t.Errorf("found (-want +got):\n%s", diff)
 	}
-	if _, err := s.Plan(t.Context(), f, "deletion"); err != nil {
+	if _, err := s.Plan(t.Context(), f, connector.Ask{Kind: "deletion"}); err != nil {
 		t.Errorf("plan: %v", err)
 	}
 }

@@ -297,7 +297,7 @@ func (e *execution) change(ctx context.Context, tx pgx.Tx, w *work, batch int) (
 		tag, err := tx.Exec(ctx, compose(q), q.args...)
 		return tag.RowsAffected(), err
 	}
-	if w.table.Object != nil && w.purges() {
+	if plainObject(w.table) != nil && w.purges() {
 		if _, err := run(func(q *query) string { return q.journal(w) }); err != nil {
 			return 0, fmt.Errorf("note the files: %w", err)
 		}

@@ -31,7 +31,7 @@ func (s *Store) Statements(ctx context.Context, f *Found) (string, error) {
 			if w.Action != datamap.Keep {
 				show(&w, "freeze", func(q *query) string { return q.freeze(&w, "2026-11-26") })
 			}
-			if w.table.Object != nil && w.purges() {
+			if plainObject(w.table) != nil && w.purges() {
 				show(&w, "journal", func(q *query) string { return q.journal(&w) })
 			}
 			switch w.Action {

@@ -139,7 +139,7 @@ func TestThePlanOfAForeignStore(t *testing.T) {
 	t.Parallel()
 	s, _ := foreignStore(t)
 	f := find(t, s, connector.Subject{Email: "lu@example.com"})
-	plan, err := s.Plan(t.Context(), f, "deletion")
+	plan, err := s.Plan(t.Context(), f, connector.Ask{Kind: "deletion"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -153,7 +153,7 @@ func TestThePlanOfAForeignStore(t *testing.T) {
 		t.Fatal(err)
 	}
 	golden(t, "foreign.golden.sql", statements)
-	again, err := s.Plan(t.Context(), find(t, s, connector.Subject{Email: "lu@example.com"}), "deletion")
+	again, err := s.Plan(t.Context(), find(t, s, connector.Subject{Email: "lu@example.com"}), connector.Ask{Kind: "deletion"})
 	if err != nil {
 		t.Fatal(err)
 	}

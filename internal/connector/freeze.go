@@ -19,9 +19,9 @@ import (
 // that came or went since the plan was made are in the plan that it gives.
 // Until an operation has begun it may be frozen again, which replaces the list;
 // after that it gives ErrMoved for any other plan.
-func (s *Store) Freeze(ctx context.Context, op uuid.UUID, f *Found, plan datamap.Plan) (datamap.Plan, error) {
-	if plan.Kind != "deletion" {
-		return plan, fmt.Errorf("%w to carry out: %q", ErrKind, plan.Kind)
+func (s *Store) Freeze(ctx context.Context, op uuid.UUID, f *Found, ask Ask, plan datamap.Plan) (datamap.Plan, error) {
+	if ask.Kind != "deletion" {
+		return plan, fmt.Errorf("%w to carry out: %q", ErrKind, ask.Kind)
 	}
 	sealed, err := s.seal(op, f.roots)
 	if err != nil {

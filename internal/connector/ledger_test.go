@@ -233,7 +233,7 @@ func TestFreezingAgainReplaces(t *testing.T) {
 	e := newErasure(t, connector.Options{})
 	ctx := t.Context()
 	f := find(t, e.Store, heavyPerson)
-	again, err := e.Freeze(ctx, e.op, f, e.plan)
+	again, err := e.Freeze(ctx, e.op, f, connector.Ask{Kind: "deletion"}, e.plan)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -243,13 +243,13 @@ func TestFreezingAgainReplaces(t *testing.T) {
 	if err := e.Execute(ctx, e.op, again, func(datamap.Outcome) error { return nil }); err != nil {
 		t.Fatal(err)
 	}
-	if got, err := e.Freeze(ctx, e.op, f, again); err != nil || got.Hash != again.Hash {
+	if got, err := e.Freeze(ctx, e.op, f, connector.Ask{Kind: "deletion"}, again); err != nil || got.Hash != again.Hash {
 		t.Errorf("freezing what was carried out: %v", err)
 	}
 	other := again
 	other.Cutoff = "2020-01-01"
 	other.Hash = other.Sum()
-	if _, err := e.Freeze(ctx, e.op, f, other); !errors.Is(err, connector.ErrMoved) {
+	if _, err := e.Freeze(ctx, e.op, f, connector.Ask{Kind: "deletion"}, other); !errors.Is(err, connector.ErrMoved) {
 		t.Errorf("another plan for what was carried out: %v", err)
 	}
 	e.proved(t)

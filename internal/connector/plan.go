@@ -24,13 +24,13 @@ type work struct {
 
 // Plan says what a kind of request would do to what was found. It reads only.
 // A deletion is only planned for a store that the map fits in every respect.
-func (s *Store) Plan(ctx context.Context, f *Found, kind string) (datamap.Plan, error) {
+func (s *Store) Plan(ctx context.Context, f *Found, ask Ask) (datamap.Plan, error) {
 	var plan datamap.Plan
 	err := s.reading(ctx, func(tx pgx.Tx, c *catalog) (err error) {
 		if err := f.roots.plannedForMany(ctx, tx); err != nil {
 			return err
 		}
-		plan, _, err = s.plan(ctx, tx, c, f.roots, kind, s.today())
+		plan, _, err = s.plan(ctx, tx, c, f.roots, ask.Kind, s.today())
 		return err
 	})
 	return plan, err
@@ -118,9 +118,9 @@ func (s *Store) measure(ctx context.Context, tx pgx.Tx, c *catalog, r *roots, w 
 	}
 	q := s.query(c, r)
 	parts, g := []string{"count(*)"}, s.m.Grounds[w.rule.Ground]
-	objects := w.table.Object != nil && w.purges()
+	objects := plainObject(w.table) != nil && w.purges()
 	if objects {
-		parts = append(parts, "count("+ident("t", w.table.Object.Key)+")")
+		parts = append(parts, "count("+ident("t", plainObject(w.table).Column())+")")
 	}
 	dated := w.rule.Ground != "" && !g.Period.IsZero() && s.m.From(w.rule) != ""
 	if dated {
@@ -156,5 +156,5 @@ func (w *work) purges() bool {
 	if w.rule.Do == datamap.Delete || w.rule.Do == datamap.Export {
 		return true
 	}
-	return w.rule.Do == datamap.Anonymise && slices.ContainsFunc(w.rule.Set, func(a datamap.Assignment) bool { return a.Column == w.table.Object.Key })
+	return w.rule.Do == datamap.Anonymise && slices.ContainsFunc(w.rule.Set, func(a datamap.Assignment) bool { return a.Column == plainObject(w.table).Column() })
 }

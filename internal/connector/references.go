@@ -153,8 +153,8 @@ func (i *inspector) indexes(t *datamap.Table) {
 	for _, name := range t.Self {
 		column(t.Name, name)
 	}
-	if t.Object != nil {
-		column(t.Name, t.Object.Key)
+	if plainObject(t) != nil {
+		column(t.Name, plainObject(t).Column())
 	}
 }
 

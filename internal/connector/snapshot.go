@@ -42,13 +42,17 @@ type TableRows struct {
 	Role     string
 	Columns  []Column
 	Rows     iter.Seq2[[][]byte, error]
+	Key      func() []string // of the row that Rows gave last
 }
 
-// File is one attachment: its name as the store tells it, and its key.
+// File is one attachment: its name as the store tells it, its key there, and
+// the key of the row that names it.
 type File struct {
 	Table string
+	Role  string
 	Name  string
 	Key   string
+	Row   []string
 }
 
 // Snapshot reads a subject's rows, all from one moment. Close it.
@@ -58,6 +62,8 @@ type Snapshot struct {
 	tx    pgx.Tx
 	c     *catalog
 	roots *roots
+
+	portability bool
 }
 
 // Snapshot begins to read what was found.
@@ -77,7 +83,15 @@ func (s *Store) Snapshot(ctx context.Context, f *Found) (*Snapshot, error) {
 		_ = tx.Rollback(context.WithoutCancel(ctx)) // the first error says more
 		return nil, err
 	}
-	return &Snapshot{s, ctx, tx, c, f.roots}, nil
+	return &Snapshot{s: s, ctx: ctx, tx: tx, c: c, roots: f.roots}, nil
+}
+
+// Portable narrows the snapshot to what the person provided or what was observed
+// of them, which is all that a portability request takes along.
+func (n *Snapshot) Portable() *Snapshot {
+	narrow := *n
+	narrow.portability = true
+	return &narrow
 }
 
 // Close ends the snapshot.
@@ -92,15 +106,16 @@ func (n *Snapshot) Plan(kind string) (datamap.Plan, error) {
 // Tables yields every table and role in which the subject may have rows, in the
 // map's order. Read one's rows, or leave them, before you ask for the next.
 // Columns that the map calls secret are not there; other people's identities
-// are redacted; rows whose path says withhold are left out.
-func (n *Snapshot) Tables() iter.Seq2[TableRows, error] {
+// are redacted; rows whose path says withhold are left out. Rows come in the
+// order of their key, and where a mark says how far they were read, from there.
+func (n *Snapshot) Tables(after ...Mark) iter.Seq2[TableRows, error] {
 	return func(yield func(TableRows, error) bool) {
 		for _, t := range n.s.m.Tables {
 			for _, role := range n.s.rolesOf(t, n.roots.Who.Organization) {
-				if role == "" || withheld(t, role) {
+				if role == "" || !leaves(t, role, n.portability) {
 					continue
 				}
-				if !yield(n.table(t, role), nil) {
+				if !yield(n.table(t, role, after), nil) {
 					return
 				}
 			}
@@ -112,13 +127,13 @@ func withheld(t *datamap.Table, role datamap.Role) bool {
 	return slices.ContainsFunc(t.Paths, func(p datamap.Path) bool { return p.As == role && p.Withhold })
 }
 
-func (n *Snapshot) table(t *datamap.Table, role datamap.Role) TableRows {
+func (n *Snapshot) table(t *datamap.Table, role datamap.Role, after []Mark) TableRows {
 	out := TableRows{Name: t.Name, Title: t.Title, Category: t.Category, Role: string(role)}
 	q := n.s.query(n.c, n.roots)
 	var selected []string
 	for _, name := range n.c.tables[t.Name].order {
 		col, ok := t.Column(name)
-		if !ok || col.Group == datamap.Secret {
+		if !ok || col.Group == datamap.Secret || n.portability && !portable(t, col) {
 			continue
 		}
 		expression, kind := q.exported(t, col, role)
@@ -129,7 +144,15 @@ func (n *Snapshot) table(t *datamap.Table, role datamap.Role) TableRows {
 		out.Columns = append(out.Columns, Column{Name: name, Title: title, Kind: kind})
 		selected = append(selected, expression)
 	}
-	sql := q.export(t, role, selected)
+	sql, width := q.export(t, role, selected, n.behind(q, t, role, after)), len(selected)
+	var cells [][]byte
+	out.Key = func() []string {
+		key := make([]string, 0, len(cells)-width)
+		for _, cell := range cells[width:] {
+			key = append(key, string(cell))
+		}
+		return key
+	}
 	out.Rows = func(yield func([][]byte, error) bool) {
 		rows, err := n.tx.Query(n.ctx, sql, append([]any{pgx.QueryResultFormats{pgx.TextFormatCode}}, q.args...)...)
 		if err != nil {
@@ -137,9 +160,9 @@ func (n *Snapshot) table(t *datamap.Table, role datamap.Role) TableRows {
 			return
 		}
 		defer rows.Close()
-		width := len(out.Columns)
 		for rows.Next() {
-			if !yield(rows.RawValues()[:width], nil) {
+			cells = rows.RawValues()
+			if !yield(cells[:width], nil) {
 				return
 			}
 		}
@@ -150,14 +173,14 @@ func (n *Snapshot) table(t *datamap.Table, role datamap.Role) TableRows {
 	return out
 }
 
-// export selects a role's rows in the order of their key.
-func (q *query) export(t *datamap.Table, role datamap.Role, columns []string) string {
+// export selects a role's rows in the order of their key, and the key with them.
+func (q *query) export(t *datamap.Table, role datamap.Role, columns []string, narrow string) string {
 	var order, keys []string
 	for i, k := range q.c.key(t) {
 		keys = append(keys, fmt.Sprintf("%s AS o%d", ident("t", k), i))
 		order = append(order, fmt.Sprintf("o%d", i))
 	}
-	rows := q.union(t, role, strings.Join(append(columns, keys...), ", "), "")
+	rows := q.union(t, role, strings.Join(append(columns, keys...), ", "), narrow)
 	return rows + "\nORDER BY " + strings.Join(order, ", ")
 }
 
@@ -181,18 +204,19 @@ func (q *query) exported(t *datamap.Table, c datamap.Column, role datamap.Role) 
 	return at, KindText
 }
 
-// Files yields the attachments of all exported rows.
-func (n *Snapshot) Files() iter.Seq2[File, error] {
+// Files yields the attachments of all exported rows, in the order of the rows;
+// behind the marks where there are some.
+func (n *Snapshot) Files(after ...Mark) iter.Seq2[File, error] {
 	return func(yield func(File, error) bool) {
 		for _, t := range n.s.m.Tables {
-			if t.Object == nil {
+			if plainObject(t) == nil {
 				continue
 			}
 			for _, role := range n.s.rolesOf(t, n.roots.Who.Organization) {
-				if role == "" || withheld(t, role) {
+				if role == "" || !leaves(t, role, n.portability) {
 					continue
 				}
-				if !n.files(t, role, yield) {
+				if !n.files(t, role, after, yield) {
 					return
 				}
 			}
@@ -200,22 +224,24 @@ func (n *Snapshot) Files() iter.Seq2[File, error] {
 	}
 }
 
-func (n *Snapshot) files(t *datamap.Table, role datamap.Role, yield func(File, error) bool) bool {
+func (n *Snapshot) files(t *datamap.Table, role datamap.Role, after []Mark, yield func(File, error) bool) bool {
 	q := n.s.query(n.c, n.roots)
 	name := "''"
-	if t.Object.Name != "" {
-		name = "coalesce(" + ident("t", t.Object.Name) + "::text, '')"
+	if plainObject(t).Name != "" {
+		name = "coalesce(" + ident("t", plainObject(t).Name) + "::text, '')"
 	}
-	key := ident("t", t.Object.Key)
-	rows, err := n.tx.Query(n.ctx, q.union(t, role, key+"::text AS k, "+name+" AS n", " AND "+key+" IS NOT NULL")+"\nORDER BY k", q.args...)
+	key := ident("t", plainObject(t).Column())
+	narrow := n.behind(q, t, role, after) + " AND " + key + " IS NOT NULL"
+	rows, err := n.tx.Query(n.ctx, q.export(t, role, []string{key + "::text AS k", name + " AS n"}, narrow), append([]any{pgx.QueryResultFormats{pgx.TextFormatCode}}, q.args...)...)
 	if err != nil {
 		return yield(File{}, fmt.Errorf("read the files of %s: %w", t.Name, err))
 	}
 	defer rows.Close()
 	for rows.Next() {
-		f := File{Table: t.Name}
-		if err := rows.Scan(&f.Key, &f.Name); err != nil {
-			return yield(File{}, fmt.Errorf("read the files of %s: %w", t.Name, err))
+		cells := rows.RawValues()
+		f := File{Table: t.Name, Role: string(role), Key: string(cells[0]), Name: string(cells[1])}
+		for _, cell := range cells[2:] {
+			f.Row = append(f.Row, string(cell))
 		}
 		if !yield(f, nil) {
 			return false

@@ -74,9 +74,27 @@ func (q *query) text(alias, table, name string) string {
 func (q *query) when(alias, table string, when []datamap.Condition) string {
 	var b strings.Builder
 	for _, w := range when {
-		b.WriteString(" AND " + q.anyOf(alias, table, w.Column, "when\x00"+w.Column+strings.Join(w.In, "\x00"), w.In))
+		b.WriteString(" AND " + q.condition(alias, table, w))
 	}
 	return b.String()
+}
+
+func (q *query) condition(alias, table string, w datamap.Condition) string {
+	at := ident(alias, w.Column)
+	switch {
+	case w.Of.Table != "":
+		x := q.alias()
+		return fmt.Sprintf("EXISTS (SELECT FROM %s %s WHERE %s = %s%s)", q.table(w.Of.Table), ident(x), ident(x, w.Of.Column), at, q.when(x, w.Of.Table, w.When))
+	case w.NotNull:
+		return at + " IS NOT NULL"
+	case w.Null && len(w.In) == 0:
+		return at + " IS NULL"
+	}
+	in := q.anyOf(alias, table, w.Column, "when\x00"+w.Column+strings.Join(w.In, "\x00"), w.In)
+	if w.Null {
+		return "(" + at + " IS NULL OR " + in + ")"
+	}
+	return in
 }
 
 // reach says which rows of a table one path brings.

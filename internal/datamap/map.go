@@ -3,6 +3,8 @@ package datamap
 import (
 	"iter"
 	"slices"
+	"strings"
+	"time"
 )
 
 // Map is one data map, read and checked in itself. Whether it fits a live
@@ -17,6 +19,8 @@ type Map struct {
 	Organization *OrganizationRoot // nil if nobody may ask for a whole tenant
 	Grounds      map[string]Ground
 	Ignored      map[string]string // tables and views without personal data → why
+	Mentions     Mentions
+	Views        []View
 	Tables       []*Table
 
 	hash   string
@@ -45,8 +49,9 @@ func (m *Map) Category(id string) (Category, bool) {
 type StoreInfo struct {
 	Name   string
 	Schema string
-	Region string // of numbers without a country code, where no tenant knows better
-	Zone   string // of timestamps without a zone
+	Region string   // of numbers without a country code, where no tenant knows better
+	Zone   string   // of timestamps without a zone
+	Shards []string // databases of this schema; their addresses come with the configuration
 }
 
 // Level says whether a finding blocks.
@@ -62,6 +67,9 @@ type Drift struct {
 	UnmappedTable  Level
 	UnmappedColumn Level
 	MissingIndex   Level
+	// UnseenDiscriminator is a value that the map does not list for a column
+	// that says what a reference means.
+	UnseenDiscriminator Level
 }
 
 // Tenant is the table whose rows are the organizations.
@@ -71,19 +79,47 @@ type Tenant struct {
 	Region string // column with the ISO region of the tenant's numbers, or ""
 }
 
-// Root is a table whose rows can be the person.
-type Root struct {
-	Table string
-	Key   string // column that other tables refer to
-	Match []Match
-	Learn []Match
+// Mentions says how free text is searched for somebody.
+type Mentions struct {
+	Terms   []string      // identifier kinds, and MentionName
+	Names   []Ref         // columns of root tables with the subject's names
+	Timeout time.Duration // of one table's search
+	Limit   int           // rows told per column
 }
 
-// Match says that a column holds an identifier of a kind.
+// MentionName is the term that stands for the subject's names.
+const MentionName = "name"
+
+// View is a materialised view that holds copies of mapped rows.
+type View struct {
+	Name    string
+	Refresh bool     // after a deletion
+	Search  []string // columns that are searched for what should be gone
+	Line    int
+}
+
+// Root is a table whose rows can be the person.
+type Root struct {
+	Table      string
+	Key        string // column that other tables refer to
+	Match      []Match
+	Candidates []Match // shown to staff, never acted on alone
+	Learn      []Match
+	Line       int
+}
+
+// Match says that a column holds an identifier of a kind: a column of the root,
+// or of another table that refers to the root.
 type Match struct {
-	By     string // normaliser, which is also the identifier's kind: email, phone …
-	Column string
-	Stored Stored
+	By       string // normaliser, which is also the identifier's kind: email, phone …
+	Table    string // "" for the root's own
+	Column   string
+	To       string // column of Table that refers to the root's key
+	Path     JSONPath
+	When     []Condition
+	Stored   Stored
+	Variants bool // candidates: other writings that some country's numbers have
+	Line     int
 }
 
 // Stored says in which form a column holds an identifier.
@@ -112,10 +148,14 @@ type Representative struct {
 	Absent       string // column that must be NULL, such as deleted_at; "" if none
 }
 
-// Condition is a column that must have one of the values: a discriminator.
+// Condition is what must hold for a row: a discriminator, say.
 type Condition struct {
-	Column string
-	In     []string
+	Column  string
+	In      []string // one of the values, in text form
+	Null    bool     // NULL (or one of In)
+	NotNull bool
+	Of      Ref         // a row of this table must have the value in this column …
+	When    []Condition // … and must be like this
 }
 
 // Ground is why and how long a row must be kept.
@@ -138,10 +178,19 @@ type Table struct {
 	Paths      []Path
 	Rules      map[Role]Rule
 	Self       []string // columns that refer to the same table, nulled before a delete
-	Object     *Object
+	Detach     []string // columns that refer to other tables' rows, nulled where those go
+	Objects    []Object
 	Triggers   []string // triggers that were reviewed
 	Columns    []Column
-	Line       int
+	// Discriminators lists all values that a column may have.
+	Discriminators []Condition
+	Age            string     // column from which shortened retention counts
+	Provenance     Provenance // of the columns that do not say their own
+	Batch          Batch
+	Repairs        []Repair
+	Stop           map[string][]Assignment // purpose → what is written to stop it
+	Suppress       *Suppress
+	Line           int
 }
 
 // Column gives a column by name.
@@ -205,8 +254,10 @@ type Path struct {
 	Via      []Hop
 	To       string
 	And      []Pair // further columns that must be equal: composite keys
+	Form     string // how the key stands in a text: "contact:{}:*"; "" if it is the column
 	Find     string // identifier kind, for a path by value
 	In       []string
+	JSON     JSONPath // where in the columns of In, or in To, the value stands
 	Stored   Stored
 	When     []Condition
 	Withhold bool // not in the export: somebody else's words
@@ -235,8 +286,17 @@ type Rule struct {
 	After  Action // Keep with a period: what happens to rows whose period is over
 	// Expired is the ground whose period is over, in the rule that After makes.
 	Expired string
+	While   []Condition // rows that stay whatever their age, as long as this holds
 	Set     []Assignment
+	Shared  *Shared
 	Line    int
+}
+
+// Shared is what happens to a row instead if a row of somebody else hangs in it.
+type Shared struct {
+	By  Ref // table and column that refers to the row's key
+	Do  Action
+	Set []Assignment
 }
 
 // Fill says how an anonymised column is filled.
@@ -245,23 +305,124 @@ type Fill string
 const (
 	Null     Fill = "null"
 	Constant Fill = "constant"
-	Hash     Fill = "hash"  // keyed hash of Source
-	Fresh    Fill = "fresh" // Value with {key} replaced: unique per row
+	Hash     Fill = "hash"   // keyed hash of Source
+	Fresh    Fill = "fresh"  // Value with {key} replaced: unique per row
+	Scrub    Fill = "scrub"  // every writing of the subject's identifiers and names goes
+	Leaves   Fill = "json"   // leaves of a JSON value
+	Remove   Fill = "remove" // list elements that are the subject
+	// Only where a suppression writes a row:
+	Identifier Fill = "identifier" // the proved identifier, written as Stored says
+	OfTenant   Fill = "tenant"     // the tenant's key
+	Now        Fill = "now"        // the moment
 )
+
+// Erased stands where a writing of the subject was scrubbed.
+const Erased = "[erased]"
 
 // Assignment fills one column.
 type Assignment struct {
-	Column string
-	Fill   Fill
-	Value  string
-	Source string
+	Column    string
+	Fill      Fill
+	Value     string
+	Source    string
+	Leaves    []Leaf
+	By        string   // Remove: identifier kind of the elements
+	Path      JSONPath // Remove: where the list stands in a JSON value
+	Separator string   // Remove: between the elements of a list in plain text
+	Stored    Stored   // Identifier
 }
 
-// Object says where the file of a row is.
-type Object struct {
-	Key  string // column with the object's key
-	Name string // column with the file's name, or ""
+// Leaf is what is done to one place of a JSON value.
+type Leaf struct {
+	Path  JSONPath
+	Do    LeafAction
+	Value string // JSON text, for LeafValue
 }
+
+// LeafAction says what becomes of a JSON leaf.
+type LeafAction string
+
+const (
+	LeafNull  LeafAction = "null"
+	LeafDrop  LeafAction = "drop" // the key or the element goes
+	LeafScrub LeafAction = "scrub"
+	LeafValue LeafAction = "value"
+)
+
+// Object says where files of a row are.
+type Object struct {
+	Key    string            // template: "{column}", "thumbs/{path}/{sizes[].width}.webp", "exports/{id:0:2}/*"
+	Name   string            // column with the file's name, or ""
+	By     string            // column that says which object store, "" for the default
+	Stores map[string]string // its value → name of the store
+	When   []Condition
+	Many   bool // holds many people's data: flagged, never removed for one
+	Line   int
+}
+
+// Column gives the template's column if the template is nothing else.
+func (o Object) Column() string {
+	name, ok := strings.CutPrefix(o.Key, "{")
+	if name, end := strings.CutSuffix(name, "}"); ok && end && !strings.ContainsAny(name, "{}[]:.*") {
+		return name
+	}
+	return ""
+}
+
+// Batch is how a table's rows are worked on; zero values are the store's.
+type Batch struct {
+	Size    int
+	Pause   time.Duration
+	Timeout time.Duration
+}
+
+// Repair is a column that is computed from other rows, and must be again when
+// some of those are gone.
+type Repair struct {
+	Column string
+	How    Formula
+	From   string // the table that is computed over
+	Of     string // its column: for sum, max, min, latest
+	By     string // its column that orders them: for latest
+	On     []Pair // Mine is From's column, Theirs the repaired table's
+	When   []Condition
+	Line   int
+}
+
+// Formula is how a repaired column is computed.
+type Formula string
+
+const (
+	Count  Formula = "count"
+	Exists Formula = "exists"
+	Sum    Formula = "sum"
+	Max    Formula = "max"
+	Min    Formula = "min"
+	Latest Formula = "latest"
+)
+
+// Suppress says how an opt-out is written, so that it survives everything else:
+// a row for each tenant, or an element in a JSON list of the tenant's row.
+type Suppress struct {
+	By     string       // identifier kind
+	Set    []Assignment // the row
+	Append string       // the column with the list
+	Stored Stored       // how the list writes the identifier
+	Line   int
+}
+
+// Provenance says where data came from, which decides about portability.
+type Provenance string
+
+const (
+	Provided         Provenance = "provided"
+	Observed         Provenance = "observed"
+	Inferred         Provenance = "inferred"
+	FromOrganization Provenance = "organisation"
+)
+
+// Portable says whether Article 20 GDPR covers it.
+func (p Provenance) Portable() bool { return p == Provided || p == Observed || p == "" }
 
 // Group is what a column is to the map.
 type Group string
@@ -273,17 +434,59 @@ const (
 	Secret  Group = "secret"  // never leaves the store
 	Staff   Group = "staff"   // other people: redacted
 	Mention Group = "mention" // free text that may name the subject or others
+	Derived Group = "derived" // computed from other columns: never exported, always overwritten with them
 )
 
 // Column is one column of a table.
 type Column struct {
-	Name     string
-	Group    Group
-	Title    Text
-	Category string // "" for the table's
-	JSON     bool
-	Mentions bool   // free text where others may name the subject
-	Epoch    string // "ms" or "s": a number that is a moment
-	Only     []Role // shown to these roles, redacted for others; empty for all
-	Line     int
+	Name       string
+	Group      Group
+	Title      Text
+	Category   string // "" for the table's
+	JSON       bool
+	Leaves     []LeafGroup // of a JSON value, the first that fits counts; empty: all is Data
+	Mentions   bool        // free text where others may name the subject
+	Review     bool        // staff look at it before it is released
+	Encoded    string      // "base64": may hold identifiers in that writing
+	Epoch      string      // "ms" or "s": a number that is a moment
+	Only       []Role      // shown to these roles, redacted for others; empty for all
+	Provenance Provenance
+	Correct    *Correct // nil: cannot be corrected
+	Line       int
+}
+
+// LeafGroup says what a place of a JSON value is to the map.
+type LeafGroup struct {
+	Path  JSONPath
+	Group Group
+}
+
+// Correct says what may be written into a column when the subject corrects it.
+type Correct struct {
+	Type    string // text, name, email, phone, date, number, language, one_of
+	Pattern string
+	OneOf   []string
+	Unique  bool   // within the tenant, case folded
+	Stored  Stored // form of an identifier; AsTyped keeps the form of the old value
+	Routing bool   // messages go where it says: staff must say yes to that
+	Kind    string // identifier kind, for what else carries the old value; "" if none
+}
+
+// Origin is the column's provenance, its own or the table's.
+func (t *Table) Origin(c Column) Provenance {
+	if c.Provenance != "" {
+		return c.Provenance
+	}
+	return t.Provenance
+}
+
+// InGroup lists the columns of a group.
+func (t *Table) InGroup(g Group) []string {
+	var out []string
+	for _, c := range t.Columns {
+		if c.Group == g {
+			out = append(out, c.Name)
+		}
+	}
+	return out
 }

@@ -1,28 +1,35 @@
 package datamap
 
 import (
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/nyaruka/phonenumbers"
+	"golang.org/x/text/unicode/norm"
 )
 
 // NormalKind is a way to make two writings of one identifier equal.
 type NormalKind string
 
 const (
-	E164   NormalKind = "e164"   // a telephone number with its country
-	Email  NormalKind = "email"  // ASCII lower case, outer white space gone
-	Digits NormalKind = "digits" // everything but digits gone
-	Exact  NormalKind = "exact"  // outer white space gone
+	E164   NormalKind = "e164"    // a telephone number with its country
+	Email  NormalKind = "email"   // ASCII lower case, outer white space gone
+	Digits NormalKind = "digits"  // everything but digits gone
+	Exact  NormalKind = "exact"   // outer white space gone
+	Name   NormalKind = "name"    // letters and digits only, folded: for candidates
+	Regexp NormalKind = "pattern" // what a regular expression matches as a whole, outer white space gone
 )
 
 // Normaliser is one kind of identifier and how its writings are made equal.
 type Normaliser struct {
 	Kind   NormalKind
-	Region string   // of numbers without a country code; "" for the tenant's, else the store's
-	Strip  []string // prefixes to remove first, such as "whatsapp:"
+	Region string         // of numbers without a country code; "" for the tenant's, else the store's
+	Strip  []string       // prefixes to remove first, such as "whatsapp:"
+	End    []string       // suffixes to remove, such as "@s.whatsapp.net"
+	Only   *regexp.Regexp // of Regexp: anything else is no identifier
 }
 
 const blanks = " \t\r\n"
@@ -37,7 +44,20 @@ func (n Normaliser) Normal(value, region string) string {
 			break
 		}
 	}
+	for _, end := range n.End {
+		if at := len(v) - len(end); at >= 0 && strings.EqualFold(v[at:], end) {
+			v = strings.Trim(v[:at], blanks)
+			break
+		}
+	}
 	switch n.Kind {
+	case Name:
+		return folded(v)
+	case Regexp:
+		if !n.Only.MatchString(v) {
+			return ""
+		}
+		return v
 	case E164:
 		if n.Region != "" {
 			region = n.Region
@@ -49,6 +69,17 @@ func (n Normaliser) Normal(value, region string) string {
 		return onlyDigits(v)
 	}
 	return v
+}
+
+// folded keeps letters and digits, in lower case and without accents.
+func folded(v string) string {
+	var b strings.Builder
+	for _, c := range norm.NFKD.String(v) {
+		if unicode.IsLetter(c) || unicode.IsDigit(c) {
+			b.WriteRune(unicode.ToLower(c))
+		}
+	}
+	return b.String()
 }
 
 func address(v string) string {
@@ -119,8 +150,12 @@ func (n Normaliser) Spellings(normal string) []string {
 		return []string{normal}
 	}
 	out := padded(normal)
-	for _, p := range n.Strip {
-		out = append(out, p+normal)
+	for _, p := range append([]string{""}, n.Strip...) {
+		for _, e := range append([]string{""}, n.End...) {
+			if p+e != "" {
+				out = append(out, p+normal+e)
+			}
+		}
 	}
 	return out
 }

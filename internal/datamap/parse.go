@@ -24,7 +24,8 @@ func Parse(name string, src []byte) (*Map, error) {
 	r := &reader{}
 	sum := sha256.Sum256(src)
 	m := &Map{hash: hex.EncodeToString(sum[:]), byName: map[string]*Table{},
-		Drift:       Drift{UnmappedTable: Fail, UnmappedColumn: Fail, MissingIndex: Warn},
+		Drift:       Drift{UnmappedTable: Fail, UnmappedColumn: Fail, MissingIndex: Warn, UnseenDiscriminator: Fail},
+		Mentions:    Mentions{Timeout: 20 * time.Second, Limit: 100},
 		Normalisers: map[string]Normaliser{}, Grounds: map[string]Ground{}, Ignored: map[string]string{}}
 	if root := r.document(src); root != nil {
 		r.root(root, m)
@@ -108,13 +109,15 @@ func (r *reader) root(n *yaml.Node, m *Map) {
 			})
 		},
 		"retention": func(n *yaml.Node) { r.grounds(n, m) },
+		"mentions":  func(n *yaml.Node) { r.mentions(n, &m.Mentions) },
+		"views":     func(n *yaml.Node) { m.Views = r.views(n) },
 		"ignore": func(n *yaml.Node) {
 			for _, p := range r.pairs(n, "ignore") {
 				m.Ignored[p.key] = r.text(p.value, "ignore."+p.key)
 			}
 		},
 		"tables!": func(n *yaml.Node) {
-			for _, p := range r.pairs(n, "tables") {
+			for _, p := range r.likes(r.pairs(n, "tables")) {
 				t := r.table(p)
 				m.Tables = append(m.Tables, t)
 				m.byName[t.Name] = t
@@ -132,6 +135,7 @@ func (r *reader) store(n *yaml.Node, s *StoreInfo) {
 		"default_region": func(n *yaml.Node) {
 			s.Region = r.region(n, "store.default_region")
 		},
+		"shards": func(n *yaml.Node) { s.Shards = r.texts(n, "store.shards") },
 		"timestamps": func(n *yaml.Node) {
 			r.mapping(n, "store.timestamps", fields{"naive!": func(n *yaml.Node) {
 				s.Zone = r.text(n, "store.timestamps.naive")
@@ -156,9 +160,10 @@ func (r *reader) drift(n *yaml.Node, d *Drift) {
 		return func(n *yaml.Node) { *at = Level(r.oneOf(n, "drift."+what, "fail", "warn")) }
 	}
 	r.mapping(n, "drift", fields{
-		"unmapped_table":  level("unmapped_table", &d.UnmappedTable),
-		"unmapped_column": level("unmapped_column", &d.UnmappedColumn),
-		"missing_index":   level("missing_index", &d.MissingIndex),
+		"unmapped_table":       level("unmapped_table", &d.UnmappedTable),
+		"unmapped_column":      level("unmapped_column", &d.UnmappedColumn),
+		"missing_index":        level("missing_index", &d.MissingIndex),
+		"unseen_discriminator": level("unseen_discriminator", &d.UnseenDiscriminator),
 	})
 }
 
@@ -177,7 +182,10 @@ func (r *reader) normalisers(n *yaml.Node, m *Map) {
 		what, one := "normalisers."+p.key, Normaliser{}
 		r.mapping(p.value, what, fields{
 			"kind!": func(n *yaml.Node) {
-				one.Kind = NormalKind(r.oneOf(n, what+".kind", string(E164), string(Email), string(Digits), string(Exact)))
+				one.Kind = NormalKind(r.oneOf(n, what+".kind", string(E164), string(Email), string(Digits), string(Exact), string(Name), string(Regexp)))
+			},
+			"pattern": func(n *yaml.Node) {
+				one.Only, _ = regexp.Compile("^(?:" + r.pattern(n, what+".pattern") + ")$") // pattern has told what is wrong
 			},
 			"region": func(n *yaml.Node) {
 				if n.Value != "tenant" {
@@ -185,7 +193,11 @@ func (r *reader) normalisers(n *yaml.Node, m *Map) {
 				}
 			},
 			"strip_prefixes": func(n *yaml.Node) { one.Strip = r.texts(n, what+".strip_prefixes") },
+			"strip_suffixes": func(n *yaml.Node) { one.End = r.texts(n, what+".strip_suffixes") },
 		})
+		if (one.Kind == Regexp) != (one.Only != nil) && p.value.Kind == yaml.MappingNode {
+			r.fail(p.line, "%s: kind: pattern and pattern: \"regular expression\" go together", what)
+		}
 		m.Normalisers[p.key] = one
 	}
 }
@@ -210,38 +222,6 @@ func (r *reader) categories(n *yaml.Node, m *Map) {
 		})
 		m.Categories = append(m.Categories, c)
 	}
-}
-
-func (r *reader) roots(n *yaml.Node) []Root {
-	var out []Root
-	for _, item := range r.items(n, "subjects.person") {
-		root := Root{}
-		r.mapping(item, "subjects.person", fields{
-			"table!": func(n *yaml.Node) { root.Table = r.text(n, "subjects.person.table") },
-			"key!":   func(n *yaml.Node) { root.Key = r.text(n, "subjects.person.key") },
-			"match!": func(n *yaml.Node) { root.Match = r.matches(n, "subjects.person.match") },
-			"learn":  func(n *yaml.Node) { root.Learn = r.matches(n, "subjects.person.learn") },
-		})
-		out = append(out, root)
-	}
-	if len(out) == 0 && n.Kind == yaml.SequenceNode {
-		r.fail(n.Line, "subjects.person: expected at least one table whose rows are the person")
-	}
-	return out
-}
-
-func (r *reader) matches(n *yaml.Node, what string) []Match {
-	var out []Match
-	for _, item := range r.items(n, what) {
-		one := Match{}
-		r.mapping(item, what, fields{
-			"by!":    func(n *yaml.Node) { one.By = r.text(n, what+".by") },
-			"at!":    func(n *yaml.Node) { one.Column = r.text(n, what+".at") },
-			"stored": func(n *yaml.Node) { one.Stored = Stored(r.oneOf(n, what+".stored", "normal", "digits")) },
-		})
-		out = append(out, one)
-	}
-	return out
 }
 
 func (r *reader) organization(n *yaml.Node) *OrganizationRoot {
@@ -278,13 +258,4 @@ func (r *reader) grounds(n *yaml.Node, m *Map) {
 		})
 		m.Grounds[p.key] = g
 	}
-}
-
-// conditions reads {column: value} or {column: [value, value]}.
-func (r *reader) conditions(n *yaml.Node, what string) []Condition {
-	var out []Condition
-	for _, p := range r.pairs(n, what) {
-		out = append(out, Condition{p.key, r.texts(p.value, what+"."+p.key)})
-	}
-	return out
 }

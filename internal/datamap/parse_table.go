@@ -1,7 +1,6 @@
 package datamap
 
 import (
-	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -31,13 +30,30 @@ func (r *reader) table(p pair) *Table {
 				t.Paths = append(t.Paths, r.path(item, what+".reach"))
 			}
 		},
-		"erase":    func(n *yaml.Node) { erase = n },
-		"self":     func(n *yaml.Node) { t.Self = r.texts(n, what+".self") },
-		"object":   func(n *yaml.Node) { t.Object = r.object(n, what+".object") },
+		"erase":  func(n *yaml.Node) { erase = n },
+		"self":   func(n *yaml.Node) { t.Self = r.texts(n, what+".self") },
+		"detach": func(n *yaml.Node) { t.Detach = r.texts(n, what+".detach") },
+		"object": func(n *yaml.Node) { t.Objects = append(t.Objects, r.plainObject(n, what+".object")) },
+		"objects": func(n *yaml.Node) {
+			for _, item := range r.items(n, what+".objects") {
+				t.Objects = append(t.Objects, r.object(item, what+".objects"))
+			}
+		},
+		"discriminators": func(n *yaml.Node) { t.Discriminators = r.conditions(n, what+".discriminators") },
+		"age":            func(n *yaml.Node) { t.Age = r.text(n, what+".age") },
+		"provenance":     func(n *yaml.Node) { t.Provenance = r.provenance(n, what+".provenance") },
+		"batch":          func(n *yaml.Node) { t.Batch = r.batch(n, what+".batch") },
+		"repair": func(n *yaml.Node) {
+			for _, item := range r.items(n, what+".repair") {
+				t.Repairs = append(t.Repairs, r.repair(item, what+".repair"))
+			}
+		},
+		"stop":     func(n *yaml.Node) { t.Stop = r.stop(n, what+".stop") },
+		"suppress": func(n *yaml.Node) { t.Suppress = r.suppress(n, what+".suppress") },
 		"triggers": func(n *yaml.Node) { t.Triggers = r.texts(n, what+".triggers") },
 		"columns":  func(n *yaml.Node) { r.columns(n, what+".columns", t) },
 		"none":     columns(None), "link": columns(Link), "secret": columns(Secret),
-		"staff": columns(Staff), "mention": columns(Mention),
+		"staff": columns(Staff), "mention": columns(Mention), "derived": columns(Derived),
 	})
 	if erase != nil {
 		r.rules(erase, what+".erase", t)
@@ -51,30 +67,6 @@ func (r *reader) column(t *Table, c Column) {
 		return
 	}
 	t.Columns = append(t.Columns, c)
-}
-
-// columns reads the subject's own columns: a title alone, or the long form.
-func (r *reader) columns(n *yaml.Node, what string, t *Table) {
-	for _, p := range r.pairs(n, what) {
-		c, at := Column{Name: p.key, Group: Data, Line: p.line}, what+"."+p.key
-		if p.value.Kind == yaml.ScalarNode || onlyLanguages(p.value) {
-			c.Title = r.words(p.value, at)
-		} else {
-			r.mapping(p.value, at, fields{
-				"title!":   func(n *yaml.Node) { c.Title = r.words(n, at+".title") },
-				"category": func(n *yaml.Node) { c.Category = r.text(n, at+".category") },
-				"json":     func(n *yaml.Node) { c.JSON = r.flag(n, at+".json") },
-				"mentions": func(n *yaml.Node) { c.Mentions = r.flag(n, at+".mentions") },
-				"epoch":    func(n *yaml.Node) { c.Epoch = r.oneOf(n, at+".epoch", "ms", "s") },
-				"only": func(n *yaml.Node) {
-					for _, item := range r.items(n, at+".only") {
-						c.Only = append(c.Only, r.role(item, at+".only"))
-					}
-				},
-			})
-		}
-		r.column(t, c)
-	}
 }
 
 func onlyLanguages(n *yaml.Node) bool {
@@ -149,6 +141,8 @@ func (r *reader) path(n *yaml.Node, what string) Path {
 		"find":   func(n *yaml.Node) { p.Find = r.text(n, what+".find") },
 		"in":     func(n *yaml.Node) { p.In = r.texts(n, what+".in") },
 		"stored": func(n *yaml.Node) { p.Stored = Stored(r.oneOf(n, what+".stored", "normal", "digits")) },
+		"form":   func(n *yaml.Node) { p.Form = r.form(n, what+".form") },
+		"json":   func(n *yaml.Node) { p.JSON = r.jsonPath(n, what+".json") },
 		"when":   func(n *yaml.Node) { p.When = r.conditions(n, what+".when") },
 		"access": func(n *yaml.Node) {
 			p.Withhold = r.oneOf(n, what+".access", "include", "withhold") == "withhold"
@@ -161,110 +155,17 @@ func (r *reader) path(n *yaml.Node, what string) Path {
 	if len(p.And) > 0 && (len(p.Via) > 0 || p.Find != "") {
 		r.fail(n.Line, "%s: and: compares with the table under from, so it goes neither with via nor with find", what)
 	}
+	if p.Form != "" && (!byKey || len(p.And) > 0 || len(p.JSON) > 0) {
+		r.fail(n.Line, "%s: form says how a key stands in the column under to; it goes with from and to, and without and: or json:", what)
+	}
 	return p
 }
 
-func (r *reader) object(n *yaml.Node, what string) *Object {
-	o := &Object{}
-	r.mapping(n, what, fields{
-		"key!": func(n *yaml.Node) { o.Key = r.text(n, what+".key") },
-		"name": func(n *yaml.Node) { o.Name = r.text(n, what+".name") },
-	})
-	return o
-}
-
-// rules reads one rule for all roles (erase: delete), or role: rule.
-func (r *reader) rules(n *yaml.Node, what string, t *Table) {
-	if n.Kind == yaml.ScalarNode {
-		all := r.rule(n, what)
-		for _, role := range append(slices.Clone(Roles), TenantRole) {
-			t.Rules[role] = all
-		}
-		return
+// form reads how a key stands inside a text: {} is the key, a * may end it.
+func (r *reader) form(n *yaml.Node, what string) string {
+	v := r.text(n, what)
+	if v != "" && (strings.Count(v, "{}") != 1 || strings.Contains(strings.TrimSuffix(v, "*"), "*")) {
+		r.fail(n.Line, "%s: expected {} once, where the key stands, and at most one * at the end, found %q", what, v)
 	}
-	for _, p := range r.pairs(n, what) {
-		if p.key != string(TenantRole) && !slices.Contains(Roles, Role(p.key)) {
-			r.fail(p.line, "%s: expected a role (%s), found %q", what, roleNames(), p.key)
-			continue
-		}
-		t.Rules[Role(p.key)] = r.rule(p.value, what+"."+p.key)
-	}
-}
-
-func roleNames() string {
-	var b strings.Builder
-	for _, role := range Roles {
-		b.WriteString(string(role) + ", ")
-	}
-	return b.String() + string(TenantRole)
-}
-
-func (r *reader) rule(n *yaml.Node, what string) Rule {
-	if n.Kind == yaml.ScalarNode {
-		do := r.oneOf(n, what, string(Delete), string(Anonymise), string(Keep))
-		if do == string(Keep) || do == string(Anonymise) {
-			r.fail(n.Line, "%s: %s needs more: write {do: keep, ground: …} or {do: anonymise, set: {…}}", what, do)
-		}
-		return Rule{Do: Action(do), Line: n.Line}
-	}
-	u := Rule{Line: n.Line}
-	r.mapping(n, what, fields{
-		"do!": func(n *yaml.Node) {
-			u.Do = Action(r.oneOf(n, what+".do", string(Delete), string(Anonymise), string(Keep)))
-		},
-		"ground": func(n *yaml.Node) { u.Ground = r.text(n, what+".ground") },
-		"from":   func(n *yaml.Node) { u.From = r.text(n, what+".from") },
-		"after": func(n *yaml.Node) {
-			u.After = Action(r.oneOf(n, what+".after", string(Delete), string(Anonymise)))
-		},
-		"set": func(n *yaml.Node) { u.Set = r.assignments(n, what+".set") },
-	})
-	switch {
-	case u.Do == Keep && u.Ground == "":
-		r.fail(n.Line, "%s: keep needs a ground: add ground: with a code from retention", what)
-	case (u.Do == Anonymise || u.After == Anonymise) && len(u.Set) == 0:
-		r.fail(n.Line, "%s: anonymise needs to know what to write: add set: {column: null}", what)
-	case u.Do == Delete && (u.Ground != "" || len(u.Set) > 0):
-		r.fail(n.Line, "%s: delete takes neither ground nor set; remove them, or choose keep or anonymise", what)
-	case u.Do != Keep && u.After != "":
-		r.fail(n.Line, "%s: after belongs to keep; remove it", what)
-	}
-	return u
-}
-
-// assignments reads column: null | hash | {value: …} | {hash: column} | {fresh: …{key}…}.
-func (r *reader) assignments(n *yaml.Node, what string) []Assignment {
-	var out []Assignment
-	for _, p := range r.pairs(n, what) {
-		a, at := Assignment{Column: p.key}, what+"."+p.key
-		switch {
-		case p.value.Kind == yaml.ScalarNode && p.value.Tag == "!!null":
-			a.Fill = Null
-		case p.value.Kind == yaml.ScalarNode && p.value.Value == "hash":
-			a.Fill, a.Source = Hash, p.key
-		case p.value.Kind == yaml.ScalarNode:
-			r.fail(p.value.Line, "%s: expected null, hash, {value: …}, {hash: column} or {fresh: …}, found %s", at, kindOf(p.value))
-		default:
-			r.mapping(p.value, at, fields{
-				"value": func(n *yaml.Node) {
-					a.Fill, a.Value = Constant, n.Value
-					if n.Kind != yaml.ScalarNode || n.Tag == "!!null" {
-						r.fail(n.Line, "%s.value: expected a text, found %s", at, kindOf(n))
-					}
-				},
-				"hash": func(n *yaml.Node) { a.Fill, a.Source = Hash, r.text(n, at+".hash") },
-				"fresh": func(n *yaml.Node) {
-					a.Fill, a.Value = Fresh, r.text(n, at+".fresh")
-					if !strings.Contains(a.Value, "{key}") {
-						r.fail(n.Line, "%s.fresh: expected {key} in it, or the value is not unique", at)
-					}
-				},
-			})
-			if len(p.value.Content) != 2 {
-				r.fail(p.value.Line, "%s: expected exactly one of value, hash, fresh", at)
-			}
-		}
-		out = append(out, a)
-	}
-	return out
+	return v
 }

@@ -51,9 +51,9 @@ func TestParse(t *testing.T) {
 func TestEveryMistakeIsNamed(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct{ name, old, new, want string }{
-		{"an unknown key", "default_region: FR", "default_regoin: FR", `:5: store: unknown key "default_regoin"; expected one of default_region, engine, name, schema, timestamps (did you mean "default_region"?)`},
+		{"an unknown key", "default_region: FR", "default_regoin: FR", `:5: store: unknown key "default_regoin"; expected one of default_region, engine, name, schema, shards, timestamps (did you mean "default_region"?)`},
 		{"a key twice", "  name: Club\n", "  name: Club\n  name: Club\n", `:5: store: "name" stands here twice, first in line 4; remove one`},
-		{"a wrong type", "by_type: member", "by_type: {a: b}", `expected a list in brackets or with dashes, found a mapping`},
+		{"a wrong type", "by_type: member", "by_type: {a: b}", `expected one of not, of, when`},
 		{"a missing key", "  name: Club\n", "", `store: "name" is missing; add it`},
 		{"another version", "version: 1", "version: 7", `:1: version: expected 1, the only version there is`},
 		{"an unknown role", "as: author", "as: auhtor", `expected one of other_person, thread, owner, inherit, author, addressee, about, named, found "auhtor" (did you mean "author"?)`},

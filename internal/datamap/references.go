@@ -1,6 +1,7 @@
 package datamap
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 )
@@ -22,9 +23,8 @@ func (r *reader) references(m *Map) {
 			r.fail(1, "subjects.person: the table %s stands there twice; put all keys under one", root.Table)
 		}
 		seen[root.Table] = true
-		for _, k := range append(slices.Clone(root.Match), root.Learn...) {
-			c.identifier(1, "subjects.person", k.By)
-			c.column(1, "subjects.person."+root.Table, root.Table, k.Column)
+		for _, k := range slices.Concat(root.Match, root.Candidates, root.Learn) {
+			c.match(root, k)
 		}
 		if t != nil {
 			t.Paths = append([]Path{{As: Owner, Root: true, Line: t.Line}}, t.Paths...)
@@ -44,6 +44,7 @@ func (r *reader) references(m *Map) {
 	for _, t := range m.Tables {
 		c.table(t)
 	}
+	c.everywhere()
 	done := map[string]bool{}
 	for _, t := range m.Tables {
 		c.cycle(t, nil, done)
@@ -91,8 +92,44 @@ func (c *checker) identifier(line int, what, kind string) {
 func (c *checker) conditions(line int, what, table string, when []Condition) {
 	for _, w := range when {
 		c.column(line, what+".when", table, w.Column)
-		if len(w.In) == 0 {
+		if w.Of.Table != "" {
+			c.column(line, what+".when."+w.Column, w.Of.Table, w.Of.Column)
+			c.conditions(line, what+".when."+w.Column, w.Of.Table, w.When)
+		} else if len(w.In) == 0 && !w.Null && !w.NotNull {
 			c.fail(line, "%s.when.%s: expected at least one value", what, w.Column)
+		}
+	}
+}
+
+func (c *checker) match(root Root, k Match) {
+	what, table := "subjects.person."+root.Table, root.Table
+	c.identifier(k.Line, what, k.By)
+	if k.Table != "" {
+		table = k.Table
+		c.column(k.Line, what, table, k.To)
+	}
+	c.column(k.Line, what, table, k.Column)
+	c.conditions(k.Line, what, table, k.When)
+	if n, ok := c.m.Normalisers[k.By]; k.Variants && ok && n.Kind != E164 {
+		c.fail(k.Line, "%s: variants are of telephone numbers; %s is none", what, k.By)
+	}
+}
+
+// everywhere holds what stands beside the tables against them.
+func (c *checker) everywhere() {
+	for _, term := range c.m.Mentions.Terms {
+		if term != MentionName {
+			c.identifier(1, "mentions.terms", term)
+		}
+	}
+	for _, n := range c.m.Mentions.Names {
+		if c.column(1, "mentions.names", n.Table, n.Column) != nil && !c.isRoot(n.Table) {
+			c.fail(1, "mentions.names: the table %s is no table whose rows are the person; name one from subjects.person", n.Table)
+		}
+	}
+	for _, v := range c.m.Views {
+		if _, mapped := c.m.byName[v.Name]; mapped {
+			c.fail(v.Line, "views.%s: it also stands under tables; remove one", v.Name)
 		}
 	}
 }
@@ -105,7 +142,7 @@ func (c *checker) table(t *Table) {
 	if _, ok := c.m.Category(t.Category); !ok {
 		c.fail(t.Line, "%s.category: no category %q; add it under categories", what, t.Category)
 	}
-	for _, name := range append(slices.Clone(t.Key), t.Self...) {
+	for _, name := range slices.Concat(t.Key, t.Self, t.Detach) {
 		c.column(t.Line, what, t.Name, name)
 	}
 	for _, col := range t.Columns {
@@ -113,12 +150,7 @@ func (c *checker) table(t *Table) {
 			c.fail(col.Line, "%s.columns.%s: no category %q; add it under categories", what, col.Name, col.Category)
 		}
 	}
-	if t.Object != nil {
-		c.column(t.Line, what+".object", t.Name, t.Object.Key)
-		if t.Object.Name != "" {
-			c.column(t.Line, what+".object", t.Name, t.Object.Name)
-		}
-	}
+	c.parts(t)
 	if p := t.Tenant; p != nil {
 		c.column(t.Line, what+".tenant", t.Name, p.Column)
 		if p.Parent != "" {
@@ -150,6 +182,9 @@ func (c *checker) path(t *Table, p Path) {
 		c.identifier(p.Line, what, p.Find)
 		for _, name := range p.In {
 			c.column(p.Line, what, t.Name, name)
+		}
+		if len(p.JSON) > 0 && p.Stored != AsTyped {
+			c.fail(p.Line, "%s: stored says how a column's text is written; it does not go with json", what)
 		}
 		return
 	}
@@ -204,6 +239,11 @@ func (c *checker) rules(t *Table) {
 }
 
 func (c *checker) rule(t *Table, what string, u Rule) {
+	c.conditions(u.Line, what+".while", t.Name, u.While)
+	if sh := u.Shared; sh != nil {
+		c.column(u.Line, what+".shared", sh.By.Table, sh.By.Column)
+		c.assignments(t, u.Line, what+".shared.set", sh.Set)
+	}
 	g, ok := c.m.Grounds[u.Ground]
 	if u.Ground != "" && !ok {
 		c.fail(u.Line, "%s.ground: no ground %q under retention; add it there", what, u.Ground)
@@ -212,16 +252,26 @@ func (c *checker) rule(t *Table, what string, u Rule) {
 	if u.Do == Keep && !g.Period.IsZero() && from == "" {
 		c.fail(u.Line, "%s: the ground %s has a length but no start; add from: column", what, u.Ground)
 	}
+	if u.After != "" && ok && (g.Period.IsZero() || from == "") {
+		c.fail(u.Line, "%s: after needs a ground with for: and a start; give %s both", what, u.Ground)
+	}
 	if u.Do == Keep && !g.Period.IsZero() && u.After == "" {
 		c.fail(u.Line, "%s: say what happens to rows whose time is over; add after: delete", what)
 	}
 	if from != "" {
 		c.column(u.Line, what, t.Name, from)
 	}
-	for _, a := range u.Set {
-		c.column(u.Line, what+".set", t.Name, a.Column)
+	c.assignments(t, u.Line, what+".set", u.Set)
+}
+
+func (c *checker) assignments(t *Table, line int, what string, set []Assignment) {
+	for _, a := range set {
+		c.column(line, what, t.Name, a.Column)
 		if a.Source != "" {
-			c.column(u.Line, what+".set", t.Name, a.Source)
+			c.column(line, what, t.Name, a.Source)
+		}
+		if a.Fill == Remove {
+			c.identifier(line, what+"."+a.Column+".remove", a.By)
 		}
 	}
 }
@@ -266,7 +316,9 @@ func (m *Map) Sources(t *Table) []string {
 		add(p.From.Table)
 		for _, h := range p.Via {
 			add(h.Table)
+			looked(h.When, add)
 		}
+		looked(p.When, add)
 	}
 	if t.Tenant != nil {
 		add(t.Tenant.Parent)
@@ -274,14 +326,26 @@ func (m *Map) Sources(t *Table) []string {
 	return out
 }
 
+// looked names the tables that conditions look into.
+func looked(when []Condition, add func(string)) {
+	for _, w := range when {
+		if w.Of.Table != "" {
+			add(w.Of.Table)
+			looked(w.When, add)
+		}
+	}
+}
+
 // Identifies says whether a column is searched as an identifier, by normalising.
 func (m *Map) Identifies(t *Table, column string) bool {
 	for _, r := range m.Person {
-		if r.Table == t.Name && slices.ContainsFunc(r.Match, func(k Match) bool { return k.Column == column }) {
+		if slices.ContainsFunc(r.Match, func(k Match) bool {
+			return cmp.Or(k.Table, r.Table) == t.Name && k.Column == column && len(k.Path) == 0
+		}) {
 			return true
 		}
 	}
-	return slices.ContainsFunc(t.Paths, func(p Path) bool { return slices.Contains(p.In, column) })
+	return slices.ContainsFunc(t.Paths, func(p Path) bool { return slices.Contains(p.In, column) && len(p.JSON) == 0 })
 }
 
 // From gives the column that a rule's period starts at, "" if there is none.

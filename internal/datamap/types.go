@@ -52,10 +52,19 @@ const (
 type Action string
 
 const (
-	Export    Action = "export"
-	Delete    Action = "delete"
-	Anonymise Action = "anonymise"
-	Keep      Action = "keep"
+	Export      Action = "export"
+	Delete      Action = "delete"
+	Anonymise   Action = "anonymise"
+	Keep        Action = "keep"
+	Tombstone   Action = "tombstone" // the row stays because others refer to it, and says nothing
+	Redact      Action = "redact"    // parts of the row go
+	Repairing   Action = "repair"
+	Detaching   Action = "detach" // a reference to what goes is set to NULL
+	Correcting  Action = "correct"
+	Restricting Action = "restrict" // a flag is set
+	Lifting     Action = "lift"     // the flag is undone
+	Suppressing Action = "suppress" // an opt-out is written
+	Shortening  Action = "shorten"  // a shorter retention is written
 )
 
 // Step is one line of a plan: one action on the rows of one table that are

@@ -68,10 +68,10 @@ func planned(p datamap.Plan) (n int64) {
 
 // freeze plans the deletion and writes its rows down, if it is about any.
 func (w *work) freeze(ctx context.Context, store *connector.Store, found *connector.Found, d *privacy.Discovery) (err error) {
-	if d.Plan, err = store.Plan(ctx, found, string(privacy.Deletion)); err != nil || planned(d.Plan) == 0 {
+	if d.Plan, err = store.Plan(ctx, found, connector.Ask{Kind: string(privacy.Deletion)}); err != nil || planned(d.Plan) == 0 {
 		return err
 	}
-	d.Plan, err = store.Freeze(ctx, d.ID, found, d.Plan)
+	d.Plan, err = store.Freeze(ctx, d.ID, found, connector.Ask{Kind: "deletion"}, d.Plan)
 	return err
 }
 
