@@ -45,11 +45,11 @@ func (r *reader) matches(n *yaml.Node, what string, candidates bool) []Match {
 			f["variants"] = func(n *yaml.Node) { one.Variants = r.flag(n, what+".variants") }
 		}
 		r.mapping(item, what, f)
-		if table, column, ok := strings.Cut(one.Column, "."); ok {
-			one.Table, one.Column = table, column
-		}
-		if (one.Table == "") != (one.To == "") {
-			r.fail(item.Line, "%s: at: table.column and to: go together: to is the column of that table that refers to the person's key", what)
+		if one.To != "" { // without it, a dot is part of the column's name
+			var ok bool
+			if one.Table, one.Column, ok = strings.Cut(one.Column, "."); !ok {
+				r.fail(item.Line, "%s: to: belongs to at: table.column; it is the column of that table that refers to the person's key", what)
+			}
 		}
 		out = append(out, one)
 	}
