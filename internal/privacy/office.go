@@ -32,6 +32,7 @@ type Settings struct {
 	LinkTTL       time.Duration // mailed links of the person; 24 hours if zero
 	UnconfirmedIn time.Duration // a request nobody confirmed lapses; 14 days if zero
 	Categories    []string      // category ids of the data map, for the form
+	Purposes      []string      // that the store can stop, as the data map names them
 }
 
 // Office handles requests. Each change is one transaction: state, audit entry,

@@ -1,6 +1,7 @@
 package privacy
 
 import (
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -24,19 +25,35 @@ type (
 type Kind string
 
 const (
-	Access      Kind = "access"
-	Correction  Kind = "correction"
-	Deletion    Kind = "deletion"
-	Portability Kind = "portability"
-	Restriction Kind = "restriction"
+	Access             Kind = "access"
+	Correction         Kind = "correction"
+	Deletion           Kind = "deletion"
+	Portability        Kind = "portability"
+	Restriction        Kind = "restriction"
+	Objection          Kind = "objection"
+	Withdrawal         Kind = "withdrawal" // of a consent
+	OptOut             Kind = "opt_out"    // of messages
+	ShortenedRetention Kind = "shortened_retention"
+	// RestrictionLift ends a restriction that was carried out. Staff open it from
+	// the request that it ends; nobody asks for it in the form.
+	RestrictionLift Kind = "restriction_lift"
 )
 
 // Kinds lists what the form offers, in its order. Catalogue: "kind.<kind>".
-var Kinds = []Kind{Access, Correction, Deletion, Portability, Restriction}
+var Kinds = []Kind{Access, Correction, Deletion, Portability, Restriction, Objection, Withdrawal, OptOut, ShortenedRetention}
 
-// Carried says whether this version carries the kind out; the others stop in
-// review, and the screens say so.
-func (k Kind) Carried() bool { return k == Access || k == Deletion }
+// AllKinds are those of the form and those that staff open.
+var AllKinds = append(slices.Clone(Kinds), RestrictionLift)
+
+// Carried says whether this version carries the kind out.
+func (k Kind) Carried() bool { return true }
+
+// Packs says that the answer is a package with the data.
+func (k Kind) Packs() bool { return k == Access || k == Portability }
+
+// AtOnce says that nobody decides: what was asked is carried out as soon as the
+// address is proved. It only ever stops something.
+func (k Kind) AtOnce() bool { return k == Withdrawal || k == OptOut }
 
 // Relation is how the person knows the operator. Catalogue: "relation.<relation>".
 type Relation string
@@ -73,7 +90,12 @@ type Submission struct {
 	Until        string           `json:"until"` // YYYY-MM-DD or ""
 	Details      string           `json:"details"`
 	Corrections  []CorrectionPair `json:"corrections,omitempty"`
-	Lang         lang.Tag         `json:"lang"`
+	// Purposes to stop: objection and withdrawal, of Settings.Purposes; all if empty.
+	Purposes []string `json:"purposes,omitempty"`
+	// KeepDays is how long data may be kept from now on (shortened retention):
+	// one of KeepDays, or any number from 1 to MaxKeepDays. Categories says of what.
+	KeepDays int      `json:"keep_days,omitempty"`
+	Lang     lang.Tag `json:"lang"`
 	// Draft names the filled-in form (32 random bytes or more, as text): sending
 	// the same draft twice gives the same request, whatever the browser does.
 	Draft string `json:"-"`
@@ -86,7 +108,7 @@ const (
 	StepRight   Step = "right"   // field: kind
 	StepYou     Step = "you"     // fields: relation, business, organization
 	StepDetails Step = "details" // fields: name, email, phone, country
-	StepScope   Step = "scope"   // fields: categories, from, until, details, wrong-0, right-0 …
+	StepScope   Step = "scope"   // fields: categories, from, until, details, wrong-0, right-0 …, purposes, keep_days
 )
 
 // Steps are the pages that ask something, in order; "check" follows.
@@ -98,6 +120,12 @@ const (
 	MaxDetails = 2000
 	MaxMessage = 5000
 )
+
+// KeepDays are the periods that the form offers for a shortened retention.
+var KeepDays = []int{30, 90, 180, 365}
+
+// MaxKeepDays is the longest period that makes sense to ask for.
+const MaxKeepDays = 3650
 
 // Outcome says how a final request ended. Catalogue: "outcome.<outcome>".
 type Outcome string
@@ -111,6 +139,14 @@ const (
 	Unconfirmed  Outcome = "unconfirmed"
 	Disowned     Outcome = "disowned"
 	DeliveryOver Outcome = "delivery_over" // the package was there and its time has run out
+
+	Corrected          Outcome = "corrected"
+	Restricted         Outcome = "restricted"
+	Lifted             Outcome = "lifted" // a restriction is over
+	Objected           Outcome = "objected"
+	ConsentWithdrawn   Outcome = "consent_withdrawn"
+	OptedOut           Outcome = "opted_out"
+	RetentionShortened Outcome = "retention_shortened"
 )
 
 // Request is one request.
