@@ -1,0 +1,69 @@
+// Package buckettest starts an S3 server that lives as long as a test.
+package buckettest
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"sync/atomic"
+	"testing"
+
+	"github.com/johannesboyne/gofakes3"
+	"github.com/johannesboyne/gofakes3/backend/s3mem"
+)
+
+// Server speaks S3 over HTTP and keeps its buckets in memory.
+type Server struct {
+	Storage *s3mem.Backend
+	url     string
+	before  atomic.Pointer[func(http.ResponseWriter, *http.Request) bool]
+}
+
+// New starts a server with the buckets "plain" and "versioned".
+func New(t testing.TB, options ...gofakes3.Option) *Server {
+	t.Helper()
+	s := &Server{Storage: s3mem.New()}
+	for _, name := range []string{"plain", "versioned"} {
+		if err := s.Storage.CreateBucket(name); err != nil {
+			t.Fatal(err)
+		}
+	}
+	on := gofakes3.VersioningConfiguration{}
+	on.SetEnabled(true)
+	if err := s.Storage.SetVersioningConfiguration("versioned", on); err != nil {
+		t.Fatal(err)
+	}
+	s3 := gofakes3.New(s.Storage, options...).Server()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if first := s.before.Load(); first != nil && (*first)(w, r) {
+			return
+		}
+		s3.ServeHTTP(w, r)
+	}))
+	t.Cleanup(server.Close)
+	s.url = server.URL
+	return s
+}
+
+// Address is how a program is told to use a bucket, or a part of it, of this
+// server.
+func (s *Server) Address(bucket string) string {
+	return "s3://" + bucket + "?region=eu-central-1&use_path_style=true&anonymous=true&endpoint=" + s.url
+}
+
+// Before lets a test see every request, and answer it in the server's place by
+// giving true; nil ends that.
+func (s *Server) Before(first func(http.ResponseWriter, *http.Request) bool) {
+	if first == nil {
+		s.before.Store(nil)
+		return
+	}
+	s.before.Store(&first)
+}
+
+// Refuse answers like S3 does when it says no, or not now.
+func Refuse(w http.ResponseWriter, status int, code string) bool {
+	w.Header().Set("Content-Type", "application/xml")
+	w.WriteHeader(status)
+	_, _ = w.Write([]byte("<Error><Code>" + code + "</Code><Message>no</Message></Error>")) // the client may be gone
+	return true
+}
