@@ -5,6 +5,7 @@ import (
 	"io"
 
 	"github.com/crowsstack/privacy-portal/internal/connector"
+	"github.com/crowsstack/privacy-portal/internal/datamap"
 )
 
 type datamapDraft struct {
@@ -38,3 +39,15 @@ func (d datamapDraft) Run(a *app) error {
 }
 
 func (r draftReport) text(w io.Writer) { fmt.Fprint(w, r.YAML) }
+
+type datamapSchema struct{}
+
+// schemaReport is the schema itself, which is JSON already.
+type schemaReport struct{ src []byte }
+
+func (datamapSchema) Run(a *app) error { return a.show(schemaReport{datamap.Schema}) }
+
+func (r schemaReport) text(w io.Writer) { fmt.Fprintf(w, "%s", r.src) }
+
+// MarshalJSON gives the schema as it is.
+func (r schemaReport) MarshalJSON() ([]byte, error) { return r.src, nil }

@@ -31,3 +31,13 @@ func TestDraftedMapIsReadBack(t *testing.T) {
 		t.Errorf("no store: exit %d, %q", r.code, r.err)
 	}
 }
+
+func TestSchemaForEditors(t *testing.T) {
+	t.Parallel()
+	for _, args := range [][]string{{"datamap", "schema"}, {"datamap", "schema", "-json"}} {
+		doc := call(t, nil, args...).document(t)
+		if doc["$schema"] != "https://json-schema.org/draft/2020-12/schema" {
+			t.Errorf("%v: %v", args, doc["$schema"])
+		}
+	}
+}

@@ -39,8 +39,9 @@ type commands struct {
 		Add staffAdd `cmd:"" help:"Invite a member of staff."`
 	} `cmd:"" help:"Who works at the desk."`
 	Datamap struct {
-		Draft datamapDraft `cmd:"" help:"Propose a first map from a live schema. Read-only."`
-		Check datamapCheck `cmd:"" help:"Hold a data map against a live store."`
+		Draft  datamapDraft  `cmd:"" help:"Propose a first map from a live schema. Read-only."`
+		Check  datamapCheck  `cmd:"" help:"Hold a data map against a live store."`
+		Schema datamapSchema `cmd:"" help:"Print the JSON Schema of a data map, for editors."`
 	} `cmd:"" help:"The data map."`
 	Find  find `cmd:"" help:"Search a store for somebody's data. Read-only."`
 	Plan  plan `cmd:"" help:"Say what a request would do to a store. Read-only."`

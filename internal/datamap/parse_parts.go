@@ -2,6 +2,7 @@ package datamap
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -53,7 +54,7 @@ var added = map[string]bool{"columns": true, "none": true, "link": true, "secret
 
 func joined(own, other *yaml.Node, like int) *yaml.Node {
 	out := *own
-	out.Content = append(append([]*yaml.Node{}, own.Content[:like]...), own.Content[like+2:]...)
+	out.Content = slices.Concat(own.Content[:like], own.Content[like+2:])
 	for i := 0; i+1 < len(other.Content); i += 2 {
 		k, v := other.Content[i], other.Content[i+1]
 		at := entry(&out, k.Value)
@@ -62,7 +63,7 @@ func joined(own, other *yaml.Node, like int) *yaml.Node {
 			out.Content = append(out.Content, k, v)
 		case added[k.Value] && out.Content[at+1].Kind == v.Kind:
 			both := *v
-			both.Content = append(append([]*yaml.Node{}, v.Content...), out.Content[at+1].Content...)
+			both.Content = slices.Concat(v.Content, out.Content[at+1].Content)
 			out.Content[at+1] = &both
 		}
 	}

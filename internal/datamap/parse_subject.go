@@ -33,18 +33,20 @@ func (r *reader) matches(n *yaml.Node, what string, candidates bool) []Match {
 	var out []Match
 	for _, item := range r.items(n, what) {
 		one := Match{Line: item.Line}
-		f := fields{
+		r.mapping(item, what, fields{
 			"by!":    func(n *yaml.Node) { one.By = r.text(n, what+".by") },
 			"at!":    func(n *yaml.Node) { one.Column = r.text(n, what+".at") },
 			"to":     func(n *yaml.Node) { one.To = r.text(n, what+".to") },
 			"json":   func(n *yaml.Node) { one.Path = r.jsonPath(n, what+".json") },
 			"when":   func(n *yaml.Node) { one.When = r.conditions(n, what+".when") },
 			"stored": func(n *yaml.Node) { one.Stored = Stored(r.oneOf(n, what+".stored", "normal", "digits")) },
-		}
-		if candidates {
-			f["variants"] = func(n *yaml.Node) { one.Variants = r.flag(n, what+".variants") }
-		}
-		r.mapping(item, what, f)
+			"variants": func(n *yaml.Node) {
+				one.Variants = r.flag(n, what+".variants")
+				if !candidates {
+					r.fail(n.Line, "%s: variants are guesses; they go under candidates", what)
+				}
+			},
+		})
 		if one.To != "" { // without it, a dot is part of the column's name
 			var ok bool
 			if one.Table, one.Column, ok = strings.Cut(one.Column, "."); !ok {
