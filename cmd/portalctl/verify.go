@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	"github.com/crowsstack/privacy-portal/internal/audit"
 	"github.com/crowsstack/privacy-portal/internal/export"
@@ -62,25 +63,29 @@ func (r auditReport) text(w io.Writer) {
 }
 
 type bundleVerify struct {
-	File string `arg:"" help:"The ZIP." placeholder:"FILE.zip"`
+	Files []string `arg:"" help:"The ZIP, or all parts of a package that has several." placeholder:"FILE.zip"`
 }
 
 type bundleReport struct{ export.Report }
 
 func (b bundleVerify) Run(a *app) error {
-	f, err := os.Open(b.File)
-	if errors.Is(err, os.ErrNotExist) {
-		return misuse("there is no file %s", b.File)
+	zips := make([]export.Source, 0, len(b.Files))
+	for _, name := range b.Files {
+		f, err := os.Open(name)
+		if errors.Is(err, os.ErrNotExist) {
+			return misuse("there is no file %s", name)
+		}
+		if err != nil {
+			return fmt.Errorf("open the package: %w", err)
+		}
+		defer f.Close()
+		info, err := f.Stat()
+		if err != nil {
+			return fmt.Errorf("open the package: %w", err)
+		}
+		zips = append(zips, export.Source{Name: name, ReaderAt: f, Size: info.Size()})
 	}
-	if err != nil {
-		return fmt.Errorf("open the package: %w", err)
-	}
-	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return fmt.Errorf("open the package: %w", err)
-	}
-	v, err := export.Verify(f, info.Size())
+	v, err := export.Verify(zips...)
 	if err != nil {
 		return err
 	}
@@ -88,12 +93,18 @@ func (b bundleVerify) Run(a *app) error {
 }
 
 func (r bundleReport) text(w io.Writer) {
-	if r.OK {
+	switch {
+	case len(r.Problems) > 0:
+		fmt.Fprintln(w, "This is not the package as it was made:")
+		for _, p := range r.Problems {
+			fmt.Fprintln(w, " ", p)
+		}
+	case r.OK && r.Parts > 1:
+		fmt.Fprintf(w, "The package is as its manifests say: %d parts, %d files, %d rows.\n", r.Parts, r.Files, r.Rows)
+	case r.OK:
 		fmt.Fprintf(w, "The package is as its manifest says: %d files, %d rows.\n", r.Files, r.Rows)
-		return
 	}
-	fmt.Fprintln(w, "This is not the package as it was made:")
-	for _, p := range r.Problems {
-		fmt.Fprintln(w, " ", p)
+	if len(r.Missing) > 0 {
+		fmt.Fprintf(w, "The package has more parts; missing: %s.\n", strings.Trim(fmt.Sprint(r.Missing), "[]"))
 	}
 }

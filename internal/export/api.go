@@ -36,18 +36,24 @@ type Row [][]byte
 
 // Table is one stream of rows for the package, read once, in one pass.
 type Table struct {
+	Store    string // which store or shard, where there are several
 	Name     string
 	Title    datamap.Text
 	Category string
 	Role     string
 	Columns  []Column
 	Rows     iter.Seq2[Row, error]
+	Key      func() []string // of the row that Rows gave last; needed where a package may have parts
 }
 
 // File is an attachment from object storage, streamed. One whose Open answers
 // fs.ErrNotExist is named as missing in the package; any other error ends it.
 type File struct {
-	Name     string // path inside the ZIP below attachments/; Write makes it safe and unique
+	Store    string
+	Table    string // whose row names it, and
+	Role     string
+	Row      []string // the key of that row
+	Name     string   // path inside the ZIP below attachments/; Write makes it safe and unique
 	Category string
 	Open     func() (io.ReadCloser, error)
 }
@@ -69,7 +75,13 @@ type Contents struct {
 	Categories []datamap.Category
 	Tables     iter.Seq2[Table, error]
 	Files      iter.Seq2[File, error] // asked for after the last table
-	Portable   bool                   // portability: no letter, no reading pages, with JSON Schema (next issue)
+	Portable   bool                   // portability: no letter, no reading pages, with a JSON Schema for each table
+
+	// A package that is too big for people comes in parts, each a ZIP of its own.
+	Set      uuid.UUID        // names the package in each part
+	Limits   Limits           // when a part is full
+	From     Position         // where to go on; Tables and Files begin behind its marks
+	Progress func(rows int64) // told now and then how many rows are packed, parts before included; may be nil
 
 	// For the letter; what is empty is answered by a sentence that is always true.
 	Received  time.Time    // when the request came in
@@ -91,19 +103,32 @@ type Entry struct {
 	SHA256   string `json:"sha256"`
 }
 
-// Manifest is manifest.json inside the ZIP. What people approve is the SHA-256
-// of the whole package, see Artifact.
-type Manifest struct {
-	Version int       `json:"version"`
-	Ref     string    `json:"ref"`
-	Made    time.Time `json:"made"`
-	Map     string    `json:"map"`
-	Files   []Entry   `json:"files"`
-	Missing []string  `json:"missing,omitempty"` // attachments that storage no longer has
-	Rows    int64     `json:"rows"`              // rows of the store in the package, each counted once
+// Range says which rows of a table a part has, counted from 1 in the order of
+// their key.
+type Range struct {
+	Table string `json:"table"` // as in Entry
+	From  int64  `json:"from"`
+	To    int64  `json:"to"`
 }
 
-// Artifact names one sealed package in the vault.
+// Manifest is manifest.json inside a ZIP. What people approve is the SHA-256 of
+// all ZIPs of the package, see Package.
+type Manifest struct {
+	Version  int       `json:"version"`
+	Ref      string    `json:"ref"`
+	Set      uuid.UUID `json:"set,omitzero"`       // the package that this part is of
+	Part     int       `json:"part"`               // counted from 1
+	Last     bool      `json:"last"`               // no part follows
+	Previous string    `json:"previous,omitempty"` // SHA-256 of manifest.json in the part before
+	Made     time.Time `json:"made"`
+	Map      string    `json:"map"`
+	Ranges   []Range   `json:"ranges,omitempty"` // where the package has several parts
+	Files    []Entry   `json:"files"`
+	Missing  []string  `json:"missing,omitempty"` // attachments that storage no longer has
+	Rows     int64     `json:"rows"`              // rows of the store in this part, each counted once
+}
+
+// Artifact names one sealed ZIP in the vault.
 type Artifact struct {
 	ID     uuid.UUID
 	Size   int64  // bytes of the ZIP

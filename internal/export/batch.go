@@ -3,6 +3,7 @@ package export
 import (
 	"context"
 	"fmt"
+	"iter"
 	"sync"
 	"sync/atomic"
 )
@@ -19,6 +20,7 @@ type batch struct {
 	data []byte
 	ends []int // end of each cell in data, -1 for NULL
 	rows int
+	key  []string     // of the last row
 	left atomic.Int32 // forms that have not used it yet
 }
 
@@ -64,43 +66,111 @@ type form interface {
 	close() error  // after the last row
 }
 
-// fanOut reads a table once and gives every row to all forms, each in a
-// goroutine of its own. It returns the number of rows.
-func fanOut(ctx context.Context, t Table, forms []form) (int64, error) {
+// stream reads a table once, batch by batch. A package may leave it at the end of
+// one part and go on in the next.
+type stream struct {
+	table Table
+	free  chan *batch
+	next  func() (*batch, error, bool)
+	stop  func()
+	ahead *batch // read and not yet written
+}
+
+func newStream(t Table) (*stream, error) {
 	if len(t.Columns) == 0 {
-		return 0, fmt.Errorf("table %s has no columns", t.Name)
+		return nil, fmt.Errorf("table %s has no columns", t.Name)
 	}
+	s := &stream{table: t, free: make(chan *batch, batches)}
+	for range batches {
+		s.free <- &batch{data: []byte{}} // not nil, or an empty text would be NULL
+	}
+	s.next, s.stop = iter.Pull2(s.batches())
+	return s, nil
+}
+
+// peek gives the next batch without taking it; nil at the end.
+func (s *stream) peek() (*batch, error) {
+	if s.ahead != nil {
+		return s.ahead, nil
+	}
+	b, err, ok := s.next()
+	if !ok {
+		return nil, nil
+	}
+	s.ahead = b
+	return b, err
+}
+
+func (s *stream) batches() iter.Seq2[*batch, error] {
+	return func(yield func(*batch, error) bool) {
+		t, b := s.table, <-s.free
+		for row, err := range t.Rows {
+			if err == nil && len(row) != len(t.Columns) {
+				err = fmt.Errorf("a row has %d cells, the table has %d columns", len(row), len(t.Columns))
+			}
+			if err != nil {
+				yield(nil, fmt.Errorf("read the rows of %s: %w", t.Name, err))
+				return
+			}
+			b.add(row)
+			if !b.full() {
+				continue
+			}
+			if t.Key != nil {
+				b.key = t.Key()
+			}
+			if !yield(b, nil) {
+				return
+			}
+			b = <-s.free
+		}
+		if b.rows > 0 {
+			if t.Key != nil {
+				b.key = t.Key()
+			}
+			yield(b, nil)
+		}
+	}
+}
+
+// fanOut gives a table's rows to all forms, each in a goroutine of its own, until
+// they end or full says so. It tells the number of rows, the key of the last one
+// and whether more follow.
+func fanOut(ctx context.Context, s *stream, forms []form, full func(rows int64) bool) (n int64, key []string, more bool, err error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	free := make(chan *batch, batches)
-	for range batches {
-		free <- &batch{data: []byte{}} // not nil, or an empty text would be NULL
-	}
 	var wg sync.WaitGroup
 	queues := make([]chan *batch, len(forms))
 	for i, f := range forms {
 		queues[i] = make(chan *batch, batches)
 		wg.Go(func() {
-			if err := feed(f, len(t.Columns), queues[i], free); err != nil {
+			if err := feed(f, len(s.table.Columns), queues[i], s.free); err != nil {
 				cancel(err)
 			}
 		})
 	}
-	send := func(b *batch) {
+	for ctx.Err() == nil {
+		b, err := s.peek()
+		if err != nil {
+			cancel(err)
+		}
+		if b == nil {
+			break
+		}
+		if more = n > 0 && full(n); more {
+			break
+		}
+		n, key, s.ahead = n+int64(b.rows), b.key, nil
 		b.left.Store(int32(len(forms)))
 		for _, q := range queues {
 			q <- b
 		}
 	}
-	n, err := readRows(ctx, t, free, send)
-	if err != nil {
-		cancel(err)
-	}
 	for _, q := range queues {
 		close(q)
 	}
 	wg.Wait()
-	return n, context.Cause(ctx)
+	return n, key, more, context.Cause(ctx)
 }
 
 // feed writes batches until there are no more. After an error it only hands
@@ -124,30 +194,4 @@ func feed(f form, columns int, queue <-chan *batch, free chan<- *batch) error {
 		return err
 	}
 	return f.close()
-}
-
-func readRows(ctx context.Context, t Table, free <-chan *batch, send func(*batch)) (int64, error) {
-	var n int64
-	b := <-free
-	for row, err := range t.Rows {
-		if err != nil {
-			return n, fmt.Errorf("read the rows of %s: %w", t.Name, err)
-		}
-		if len(row) != len(t.Columns) {
-			return n, fmt.Errorf("a row of %s has %d cells, the table has %d columns", t.Name, len(row), len(t.Columns))
-		}
-		b.add(row)
-		n++
-		if b.full() {
-			if ctx.Err() != nil {
-				return n, context.Cause(ctx)
-			}
-			send(b)
-			b = <-free
-		}
-	}
-	if b.rows > 0 {
-		send(b)
-	}
-	return n, nil
 }

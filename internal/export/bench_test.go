@@ -1,7 +1,6 @@
 package export_test
 
 import (
-	"bytes"
 	"compress/gzip"
 	"fmt"
 	"io"
@@ -215,7 +214,7 @@ func resident() int64 {
 func BenchmarkVerify(b *testing.B) {
 	_, _, z := write(b, big(benchRows, ""))
 	for b.Loop() {
-		if r, err := export.Verify(bytes.NewReader(z), int64(len(z))); err != nil || !r.OK {
+		if r, err := export.Verify(source(z)); err != nil || !r.OK {
 			b.Fatal(r, err)
 		}
 	}

@@ -16,15 +16,15 @@ const (
 // for a formula gets an apostrophe in front; the JSON has the exact text.
 type csvForm struct {
 	sink    sink
-	entry   func(part int) Entry
+	entry   func(file int) Entry
 	columns []Column
-	part    *part
-	files   int
+	file    *member
+	files   int // with those of earlier parts of the package
 	buf     []byte
 }
 
 func (f *csvForm) row(r Row) error {
-	if f.part == nil || f.part.Rows == maxCSVRows || f.part.Size > maxCSVSize {
+	if f.file == nil || f.file.Rows == maxCSVRows || f.file.Size > maxCSVSize {
 		if err := f.next(); err != nil {
 			return err
 		}
@@ -41,18 +41,18 @@ func (f *csvForm) row(r Row) error {
 		b = append(b, '"', '"')
 	}
 	f.buf = append(b, '\r', '\n')
-	f.part.Rows++
+	f.file.Rows++
 	return nil
 }
 
 func (f *csvForm) next() (err error) {
-	if f.part != nil {
+	if f.file != nil {
 		if err := f.finish(); err != nil {
 			return err
 		}
 	}
 	f.files++
-	if f.part, err = f.sink.create(f.entry(f.files)); err != nil {
+	if f.file, err = f.sink.create(f.entry(f.files)); err != nil {
 		return err
 	}
 	f.buf = append(f.buf, "\ufeff"...)
@@ -67,10 +67,10 @@ func (f *csvForm) next() (err error) {
 }
 
 func (f *csvForm) flush() error {
-	if f.part == nil {
+	if f.file == nil {
 		return nil
 	}
-	_, err := f.part.Write(f.buf)
+	_, err := f.file.Write(f.buf)
 	f.buf = f.buf[:0]
 	return err
 }
@@ -79,11 +79,11 @@ func (f *csvForm) finish() error {
 	if err := f.flush(); err != nil {
 		return err
 	}
-	return f.part.close()
+	return f.file.close()
 }
 
 func (f *csvForm) close() error {
-	if f.part == nil { // no rows: a file with the names of the columns
+	if f.file == nil { // no rows: a file with the names of the columns
 		if err := f.next(); err != nil {
 			return err
 		}

@@ -20,7 +20,7 @@ type htmlForm struct {
 	view  rowsPage
 	cell  cellWriter
 	talk  *talk
-	part  *part
+	file  *member
 	buf   []byte
 }
 
@@ -36,10 +36,11 @@ type rowsPage struct {
 
 type columnHead struct{ Title, Name string }
 
-func newHTMLForm(p page, s sink, t Table, title string, entry func(int) Entry) *htmlForm {
+// newHTMLForm goes on after the pages that earlier parts of the package have.
+func newHTMLForm(p page, s sink, t Table, title string, after int, entry func(int) Entry) *htmlForm {
 	f := &htmlForm{sink: s, entry: entry, cell: newCellWriter(p, t.Columns)}
 	f.talk = talkOf(f.cell, t.Columns, p.Language)
-	f.view = rowsPage{page: p, Title: title, Talk: f.talk != nil}
+	f.view = rowsPage{page: p, Title: title, Page: after, Talk: f.talk != nil}
 	for _, c := range t.Columns {
 		h := columnHead{Title: c.Title.In(p.Language), Name: c.Name}
 		if h.Title == "" {
@@ -51,7 +52,7 @@ func newHTMLForm(p page, s sink, t Table, title string, entry func(int) Entry) *
 }
 
 func (f *htmlForm) row(r Row) error {
-	if f.part == nil || f.part.Rows == pageRows {
+	if f.file == nil || f.file.Rows == pageRows {
 		if err := f.next(true); err != nil {
 			return err
 		}
@@ -65,26 +66,26 @@ func (f *htmlForm) row(r Row) error {
 		}
 		f.buf = append(f.buf, '\n')
 	}
-	f.part.Rows++
+	f.file.Rows++
 	return nil
 }
 
 // next ends the page, if there is one, and starts another.
 func (f *htmlForm) next(rows bool) (err error) {
 	e := f.entry(f.view.Page + 1)
-	if f.part != nil {
+	if f.file != nil {
 		f.view.Next = base(e.Name)
 		if err := f.finish(); err != nil {
 			return err
 		}
-		f.view.Prev = base(f.part.Name)
+		f.view.Prev = base(f.file.Name)
 	}
 	f.view.Page++
 	f.view.Next, f.view.Nothing = "", !rows
 	if f.talk != nil {
 		f.talk.group = nil
 	}
-	if f.part, err = f.sink.create(e); err != nil {
+	if f.file, err = f.sink.create(e); err != nil {
 		return err
 	}
 	f.buf, err = appendTemplate(f.buf, "rows-head", f.view)
@@ -98,20 +99,20 @@ func (f *htmlForm) finish() (err error) {
 	if err := f.flush(); err != nil {
 		return err
 	}
-	return f.part.close()
+	return f.file.close()
 }
 
 func (f *htmlForm) flush() error {
-	if f.part == nil {
+	if f.file == nil {
 		return nil
 	}
-	_, err := f.part.Write(f.buf)
+	_, err := f.file.Write(f.buf)
 	f.buf = f.buf[:0]
 	return err
 }
 
 func (f *htmlForm) close() error {
-	if f.part == nil {
+	if f.file == nil {
 		if err := f.next(false); err != nil {
 			return err
 		}

@@ -8,14 +8,14 @@ import (
 
 // jsonForm writes a table as one array with an object for each row, a row a line.
 type jsonForm struct {
-	part  *part
+	file  *member
 	names [][]byte // `{"id":`, `,"body":` …
 	types []ColumnType
 	buf   []byte
 }
 
-func newJSONForm(p *part, columns []Column) *jsonForm {
-	f := &jsonForm{part: p, buf: append([]byte(nil), '[')}
+func newJSONForm(m *member, columns []Column) *jsonForm {
+	f := &jsonForm{file: m, buf: append([]byte(nil), '[')}
 	for i, c := range columns {
 		name := []byte{','}
 		if i == 0 {
@@ -29,7 +29,7 @@ func newJSONForm(p *part, columns []Column) *jsonForm {
 
 func (f *jsonForm) row(r Row) error {
 	b := f.buf
-	if f.part.Rows > 0 {
+	if f.file.Rows > 0 {
 		b = append(b, ',')
 	}
 	b = append(b, '\n')
@@ -38,12 +38,12 @@ func (f *jsonForm) row(r Row) error {
 		b = appendValue(b, f.types[i], cell)
 	}
 	f.buf = append(b, '}')
-	f.part.Rows++
+	f.file.Rows++
 	return nil
 }
 
 func (f *jsonForm) flush() error {
-	_, err := f.part.Write(f.buf)
+	_, err := f.file.Write(f.buf)
 	f.buf = f.buf[:0]
 	return err
 }
@@ -53,7 +53,7 @@ func (f *jsonForm) close() error {
 	if err := f.flush(); err != nil {
 		return err
 	}
-	return f.part.close()
+	return f.file.close()
 }
 
 // appendValue writes one cell. What does not have the form that its type

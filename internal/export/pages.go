@@ -8,6 +8,7 @@ import (
 	"encoding/base64"
 	"html/template"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/crowsstack/privacy-portal/internal/datamap"
@@ -84,6 +85,9 @@ type indexPage struct {
 	More     int64
 	Missing  []string
 	Letter   bool
+	Portable bool
+	Part     int64 // 0 where the package is one ZIP
+	Last     bool
 }
 
 // section is one category with its tables; Rows 0 is told as well.
@@ -101,26 +105,32 @@ type tableLine struct {
 
 type fileLine struct{ Name, Size string }
 
-func (p *packer) index() ([]byte, error) {
-	v := indexPage{
-		page: p.page, Rows: p.manifest.Rows, Sections: p.sections(), Missing: p.manifest.Missing,
-		NFiles: int64(len(p.files) + p.more), More: int64(p.more), Searched: int64(len(p.c.Categories)), Letter: !p.c.Portable,
+func (v *volume) index() ([]byte, error) {
+	m := v.manifest
+	i := indexPage{
+		page: v.p.page, Rows: m.Rows, Sections: v.p.sections(v.tables), Missing: m.Missing, NFiles: int64(len(v.files) + v.more), More: int64(v.more),
+		Searched: int64(len(v.p.c.Categories)), Letter: v.hasLetter(), Portable: v.p.c.Portable, Last: m.Last,
 	}
-	for _, f := range p.files {
-		v.Files = append(v.Files, fileLine{f.name, p.page.Size(f.size)})
+	if m.Part > 1 || !m.Last {
+		// What is not in this part may be in another one.
+		i.Part = int64(m.Part)
+		i.Sections = slices.DeleteFunc(i.Sections, func(s section) bool { return s.Rows == 0 })
 	}
-	return appendTemplate(nil, "index", v)
+	for _, f := range v.files {
+		i.Files = append(i.Files, fileLine{f.name, v.p.page.Size(f.size)})
+	}
+	return appendTemplate(nil, "index", i)
 }
 
-// sections puts the tables below their categories, in the order of the data map.
-func (p *packer) sections() []section {
+// sections puts tables below their categories, in the order of the data map.
+func (p *Packer) sections(tables []packedTable) []section {
 	var out []section
 	at := map[string]int{}
 	for _, c := range p.c.Categories {
 		at[c.ID] = len(out)
 		out = append(out, section{Title: title(c.Title, c.ID, p.c.Language), About: c.About.In(p.c.Language)})
 	}
-	for _, t := range p.listed() {
+	for _, t := range listed(tables) {
 		i, ok := at[t.category]
 		if !ok { // no map that was checked has such a table; its rows are still the person's
 			if i, ok = at[""]; !ok {
@@ -138,13 +148,13 @@ func (p *packer) sections() []section {
 // listed gives the tables that a reader wants to see. A table that comes once
 // for each role is left out where a role led to nothing and another did not, or
 // was told already; its empty files stay in the package and in the manifest.
-func (p *packer) listed() []packedTable {
+func listed(tables []packedTable) []packedTable {
 	found, told := map[string]bool{}, map[string]bool{}
-	for _, t := range p.tables {
+	for _, t := range tables {
 		found[t.table] = found[t.table] || t.rows > 0
 	}
 	var out []packedTable
-	for _, t := range p.tables {
+	for _, t := range tables {
 		if t.rows > 0 || !found[t.table] && !told[t.table] {
 			out = append(out, t)
 		}
@@ -174,35 +184,42 @@ type letterOmission struct {
 	Rows      int64
 }
 
-func (p *packer) letter() ([]byte, error) {
-	in := func(t datamap.Text) string { return t.In(p.c.Language) }
-	v := letterPage{
-		page: p.page, Contact: p.c.Contact, Authority: p.c.Authority, Automated: in(p.c.Automated),
-		Rows: p.manifest.Rows, Missing: int64(len(p.manifest.Missing)), Searched: int64(len(p.c.Categories)),
+// letter tells of the whole package, whatever part it stands in.
+func (v *volume) letter() ([]byte, error) {
+	c, page := v.p.c, v.p.page
+	in := func(t datamap.Text) string { return t.In(c.Language) }
+	l := letterPage{
+		page: page, Contact: c.Contact, Authority: c.Authority, Automated: in(c.Automated),
+		Rows: v.p.at.Rows(), Missing: v.p.at.Missing, Searched: int64(len(c.Categories)),
 		Rights: []string{"correction", "deletion", "restriction", "portability", "objection", "withdrawal"},
 	}
-	if !p.c.Received.IsZero() {
-		v.Received = lang.Date(p.page.speak(), p.c.Received)
+	if !c.Received.IsZero() {
+		l.Received = lang.Date(page.speak(), c.Received)
 	}
-	sections := p.sections()
-	for i, c := range p.c.Categories {
-		l := letterCategory{section: sections[i], Purpose: in(c.Purpose), Basis: in(c.Basis), Retention: in(c.Retention), Source: in(c.Source), Transfers: in(c.Transfers)}
+	sections := v.p.sections(v.p.all)
+	for i, c := range c.Categories {
+		one := letterCategory{section: sections[i], Purpose: in(c.Purpose), Basis: in(c.Basis), Retention: in(c.Retention), Source: in(c.Source), Transfers: in(c.Transfers)}
 		for _, r := range c.Recipients {
-			l.Recipients = append(l.Recipients, in(r))
+			one.Recipients = append(one.Recipients, in(r))
 		}
-		v.Categories = append(v.Categories, l)
+		l.Categories = append(l.Categories, one)
 	}
-	for _, o := range p.c.LeftOut {
-		v.LeftOut = append(v.LeftOut, letterOmission{in(o.What), in(o.Why), o.Rows})
+	for _, o := range c.LeftOut {
+		l.LeftOut = append(l.LeftOut, letterOmission{in(o.What), in(o.Why), o.Rows})
 	}
-	return appendTemplate(nil, "letter", v)
+	return appendTemplate(nil, "letter", l)
 }
 
-func (p *packer) readme() ([]byte, error) {
-	t := p.page.T
-	paragraphs := []string{
-		t("readme.title", "Operator", p.c.Operator, "Ref", p.c.Ref, "Date", p.page.Made),
-		t("readme.start"), t("readme.json"), t("readme.csv"), t("readme.check"), t("readme.private"),
+func (v *volume) readme() ([]byte, error) {
+	t := v.p.page.T
+	paragraphs := []string{t("readme.title", "Operator", v.p.c.Operator, "Ref", v.p.c.Ref, "Date", v.p.page.Made), t("readme.start"), t("readme.json")}
+	if v.p.c.Portable {
+		paragraphs = append(paragraphs, t("readme.schema"))
 	}
+	paragraphs = append(paragraphs, t("readme.csv"))
+	if m := v.manifest; m.Part > 1 || !m.Last {
+		paragraphs = append(paragraphs, t("readme.parts", "N", v.p.page.Number(int64(m.Part))))
+	}
+	paragraphs = append(paragraphs, t("readme.check"), t("readme.private"))
 	return []byte(strings.Join(paragraphs, "\n\n") + "\n"), nil
 }

@@ -16,6 +16,10 @@ import (
 	"github.com/crowsstack/privacy-portal/internal/export"
 )
 
+func source(zip []byte) export.Source {
+	return export.Source{ReaderAt: bytes.NewReader(zip), Size: int64(len(zip))}
+}
+
 func en(s string) datamap.Text { return datamap.Text{"en": s} }
 
 // cell makes a cell; nil is NULL.

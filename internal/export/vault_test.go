@@ -332,7 +332,7 @@ func TestPackageThroughTheVault(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer r.Close()
-	report, err := export.Verify(r, r.Size())
+	report, err := export.Verify(export.Source{ReaderAt: r, Size: r.Size()})
 	if err != nil || !report.OK || report.Rows != m.Rows || report.Files != len(m.Files) {
 		t.Errorf("verify: %+v, %v", report, err)
 	}

@@ -21,6 +21,8 @@ type Report struct {
 	OK       bool     `json:"ok"`
 	Files    int      `json:"files"`
 	Rows     int64    `json:"rows"`
+	Parts    int      `json:"parts"`             // that were looked at
+	Missing  []int    `json:"missing,omitempty"` // parts of the package that were not
 	Problems []string `json:"problems,omitempty"`
 }
 
@@ -29,21 +31,49 @@ const (
 	maxProblems = 100
 )
 
-// Verify holds a package against its own manifest: every file is there with
+// Source is one ZIP to look at. Its name is only told.
+type Source struct {
+	Name string
+	io.ReaderAt
+	Size int64
+}
+
+// Verify holds a package against its own manifests: every file is there with
 // that size and SHA-256, the rows of every JSON and CSV file are counted again,
-// and nothing else is in the ZIP. What is no package at all is a finding too; an
-// error means that r could not be read.
-func Verify(r io.ReaderAt, size int64) (Report, error) {
-	src := &source{ReaderAt: r}
-	v := verifier{files: map[string]*zip.File{}, json: map[string]int64{}, other: map[string]map[string]int64{}}
-	if err := v.hold(src, size); err != nil {
-		v.problem("%v", err)
+// and nothing else is in the ZIPs. Of a package in several parts all have to be
+// given, in any order, and they have to follow one another. What is no package
+// at all is a finding too; an error means that a ZIP could not be read.
+func Verify(zips ...Source) (Report, error) {
+	var r Report
+	var parts []given
+	problem := func(name, text string) {
+		if len(zips) > 1 {
+			text = name + ": " + text
+		}
+		if len(r.Problems) < maxProblems {
+			r.Problems = append(r.Problems, text)
+		}
 	}
-	if src.err != nil {
-		return Report{}, fmt.Errorf("read the package: %w", src.err)
+	for _, z := range zips {
+		src := &source{ReaderAt: z.ReaderAt}
+		v := verifier{files: map[string]*zip.File{}, json: map[string]int64{}, other: map[string]map[string]int64{}}
+		m, err := v.hold(src, z.Size)
+		if err != nil {
+			v.problem("%v", err)
+		} else {
+			parts = append(parts, given{z.Name, m, v.sum})
+		}
+		if src.err != nil {
+			return Report{}, fmt.Errorf("read the package: %w", src.err)
+		}
+		r.Files, r.Rows, r.Parts = r.Files+v.Files, r.Rows+v.Rows, r.Parts+1
+		for _, text := range v.Problems {
+			problem(z.Name, text)
+		}
 	}
-	v.OK = len(v.Problems) == 0
-	return v.Report, nil
+	r.Missing = together(parts, problem)
+	r.OK = len(r.Problems) == 0 && len(r.Missing) == 0
+	return r, nil
 }
 
 // source remembers that reading failed, for the ZIP reader does not tell a bad
@@ -61,11 +91,11 @@ func (s *source) ReadAt(p []byte, off int64) (int, error) {
 	return n, err
 }
 
-// hold looks at everything in the package; an error says why it went no further.
-func (v *verifier) hold(r io.ReaderAt, size int64) error {
+// hold looks at everything in a ZIP; an error says why it went no further.
+func (v *verifier) hold(r io.ReaderAt, size int64) (m Manifest, err error) {
 	z, err := zip.NewReader(r, size)
 	if err != nil {
-		return fmt.Errorf("this is no whole ZIP: %w", err)
+		return m, fmt.Errorf("this is no whole ZIP: %w", err)
 	}
 	z.RegisterDecompressor(zip.Deflate, func(r io.Reader) io.ReadCloser { return flate.NewReader(r) })
 	for _, f := range z.File {
@@ -74,9 +104,8 @@ func (v *verifier) hold(r io.ReaderAt, size int64) error {
 		}
 		v.files[f.Name] = f
 	}
-	m, err := v.manifest()
-	if err != nil {
-		return err
+	if m, err = v.manifest(); err != nil {
+		return m, err
 	}
 	listed := map[string]bool{manifestName: true}
 	for _, e := range m.Files {
@@ -93,11 +122,12 @@ func (v *verifier) hold(r io.ReaderAt, size int64) error {
 		}
 	}
 	v.totals(m)
-	return nil
+	return m, nil
 }
 
 type verifier struct {
 	Report
+	sum   string // of manifest.json
 	files map[string]*zip.File
 	json  map[string]int64            // table → rows in JSON
 	other map[string]map[string]int64 // form → table → rows
@@ -119,16 +149,22 @@ func (v *verifier) manifest() (m Manifest, err error) {
 		return m, fmt.Errorf("open the manifest: %w", err)
 	}
 	defer r.Close()
-	if err := json.NewDecoder(io.LimitReader(r, maxManifest)).Decode(&m); err != nil {
+	sum := sha256.New()
+	body := io.TeeReader(io.LimitReader(r, maxManifest), sum)
+	if err := json.NewDecoder(body).Decode(&m); err != nil {
 		return m, fmt.Errorf("read the manifest: %w", err)
 	}
 	// The checksum of the ZIP is looked at when the end is reached.
-	if _, err := io.Copy(io.Discard, r); err != nil {
+	if _, err := io.Copy(io.Discard, body); err != nil {
 		return m, fmt.Errorf("read the manifest: %w", err)
 	}
 	if m.Version != 1 {
 		return m, fmt.Errorf("this program reads manifests of version 1; this one has version %d", m.Version)
 	}
+	if m.Part == 0 { // made before packages had parts
+		m.Part, m.Last = 1, true
+	}
+	v.sum = hex.EncodeToString(sum.Sum(nil))
 	return m, nil
 }
 
@@ -199,6 +235,11 @@ func (v *verifier) totals(m Manifest) {
 	}
 	if v.Rows != m.Rows {
 		v.problem("the package has %d rows, the manifest says %d", v.Rows, m.Rows)
+	}
+	for _, r := range m.Ranges {
+		if n := r.To - r.From + 1; v.json[r.Table] != n {
+			v.problem("%s has %d rows, the manifest says %d to %d", r.Table, v.json[r.Table], r.From, r.To)
+		}
 	}
 }
 

@@ -1,21 +1,15 @@
 package export
 
 import (
-	"archive/zip"
-	"bytes"
 	"context"
-	"encoding/json"
-	"errors"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"io"
-	"io/fs"
-	"path"
+	"iter"
 	"slices"
 	"strconv"
 	"strings"
-	"time"
-
-	"github.com/klauspost/compress/flate"
 
 	"github.com/crowsstack/privacy-portal/internal/datamap"
 	"github.com/crowsstack/privacy-portal/internal/lang"
@@ -23,149 +17,201 @@ import (
 
 const manifestName = "manifest.json"
 
-// Write streams one package into w: every table as JSON, CSV and pages to read,
-// the attachments, index.html, the letter, and manifest.json last. Memory does
-// not grow with the rows. Every row that was read is in the package and in the
-// manifest; if anything cannot be read or written Write says so, and what is in
-// w then is no package.
+// Write streams one package into w, as one ZIP whatever its size: see Packer.
 func Write(ctx context.Context, w io.Writer, c Contents) (Manifest, error) {
-	ctx = lang.With(ctx, lang.Tag(c.Language))
-	p := &packer{
-		c: c, zip: zip.NewWriter(w), made: c.Made.UTC().Truncate(time.Second), names: newNames(), page: newPage(ctx, c),
-		manifest: Manifest{Version: 1, Ref: c.Ref, Made: c.Made.UTC().Truncate(time.Second), Map: c.MapVersion, Files: []Entry{}},
-		csv:      spill{dir: c.TempDir}, html: spill{dir: c.TempDir},
-	}
-	defer p.csv.close()
-	defer p.html.close()
-	var deflater *flate.Writer
-	p.zip.RegisterCompressor(zip.Deflate, func(w io.Writer) (_ io.WriteCloser, err error) {
-		if deflater == nil { // one file is open at a time, so one is enough
-			deflater, err = flate.NewWriter(w, level)
-			return deflater, err
-		}
-		deflater.Reset(w)
-		return deflater, nil
-	})
-	for _, step := range []func(context.Context) error{p.addTables, p.addFiles, p.addPages, p.addManifest} {
-		if err := step(ctx); err != nil {
-			return Manifest{}, err
-		}
-	}
-	if err := p.zip.Close(); err != nil {
-		return Manifest{}, fmt.Errorf("finish the package: %w", err)
-	}
-	return p.manifest, nil
+	c.Limits = Limits{}
+	p := NewPacker(c)
+	defer p.Close()
+	return p.Part(ctx, w)
 }
 
-// packer is one package in the making.
-type packer struct {
+// Packer writes a package part by part: every table as JSON, CSV and pages to
+// read, the attachments, index.html, the letter in the last part, and in each
+// part manifest.json last. Memory does not grow with the rows. Every row that
+// was read is in the package and in a manifest; if anything cannot be read or
+// written Part says so, and what was written then is no part.
+type Packer struct {
 	c         Contents
 	page      page
-	zip       *zip.Writer
-	made      time.Time
-	names     names
-	manifest  Manifest
+	names     names             // of the tables, the same in every part
+	called    map[string]string // table and role → name of its files
+	at        Position
 	csv, html spill
-	tables    []packedTable
-	files     []packedFile
-	more      int // files beyond those that index.html lists
+	all       []packedTable // of every part; an earlier packer's as well
+
+	tables func() (Table, error, bool)
+	files  func() (File, error, bool)
+	stop   []func()
+	open   *stream // the table whose rows come next
+	file   *File   // the attachment that comes next
 }
 
-type packedTable struct {
-	title, category string
-	table           string // its name in the store; the same for each role
-	rows            int64
-	json, read      string
-	csv             []string
+// NewPacker begins a package, or goes on with it at c.From. Close it.
+func NewPacker(c Contents) *Packer {
+	p := &Packer{c: c, names: newNames(), called: map[string]string{}, at: c.From.clone(), csv: spill{dir: c.TempDir}, html: spill{dir: c.TempDir}}
+	p.page = newPage(lang.With(context.Background(), lang.Tag(c.Language)), c)
+	p.tables, p.stop = pull(c.Tables, p.stop)
+	p.files, p.stop = pull(c.Files, p.stop)
+	return p
 }
 
-type packedFile struct {
-	name string
-	size int64
+func pull[T any](all iter.Seq2[T, error], stop []func()) (func() (T, error, bool), []func()) {
+	if all == nil {
+		all = func(func(T, error) bool) {}
+	}
+	next, end := iter.Pull2(all)
+	return next, append(stop, end)
 }
 
-// create starts a file right in the ZIP.
-func (p *packer) create(e Entry) (*part, error) {
-	w, err := p.zip.CreateHeader(&zip.FileHeader{Name: e.Name, Method: zip.Deflate, Modified: p.made})
+// Close lets go of what was being read. The position stays as it was.
+func (p *Packer) Close() {
+	if p.open != nil {
+		p.open.stop()
+	}
+	for _, stop := range p.stop {
+		stop()
+	}
+	p.csv.close()
+	p.html.close()
+}
+
+// Position is where the next part begins, after one that was written.
+func (p *Packer) Position() Position { return p.at.clone() }
+
+// Part writes the next part of the package into w. Its manifest says whether it
+// is the last.
+func (p *Packer) Part(ctx context.Context, w io.Writer) (Manifest, error) {
+	v, err := newVolume(p, w)
 	if err != nil {
-		return nil, fmt.Errorf("add %s to the package: %w", e.Name, err)
+		return Manifest{}, err
 	}
-	return newPart(e, w, func(done *part) error {
-		p.manifest.Files = append(p.manifest.Files, done.Entry)
-		return nil
-	}), nil
+	more, err := p.fill(lang.With(ctx, lang.Tag(p.c.Language)), v)
+	if err != nil {
+		return Manifest{}, err
+	}
+	v.manifest.Last = !more
+	if p.at.Parts == 0 && !more {
+		v.manifest.Ranges = nil // all rows of everything: nothing to tell
+	}
+	if err := v.finish(); err != nil {
+		return Manifest{}, err
+	}
+	p.at.Parts++
+	sum := sha256.Sum256(v.manifest.encode())
+	p.at.Previous = hex.EncodeToString(sum[:])
+	return v.manifest, nil
 }
 
-func (p *packer) addTables(ctx context.Context) error {
-	if p.c.Tables == nil {
-		return nil
-	}
-	for t, err := range p.c.Tables {
-		if err != nil {
-			return fmt.Errorf("read the tables: %w", err)
+// fill packs tables, then attachments, until the part is full; more says that
+// something is left.
+func (p *Packer) fill(ctx context.Context, v *volume) (more bool, err error) {
+	for {
+		if p.open == nil {
+			t, err, ok := p.tables()
+			if err != nil {
+				return false, fmt.Errorf("read the tables: %w", err)
+			}
+			if !ok {
+				return p.fillFiles(ctx, v)
+			}
+			if p.open, err = newStream(t); err != nil {
+				return false, err
+			}
 		}
-		if err := p.addTable(ctx, t); err != nil {
-			return err
+		more, err := p.fillTable(ctx, v)
+		if more || err != nil {
+			return more, err
 		}
+		p.open.stop()
+		p.open = nil
 	}
-	return nil
 }
 
-func (p *packer) addTable(ctx context.Context, t Table) error {
+// fillTable packs what is left of the open table.
+func (p *Packer) fillTable(ctx context.Context, v *volume) (more bool, err error) {
+	t := p.open.table
+	m, known := mark(&p.at.Tables, t.Store, t.Name, t.Role)
+	name := p.nameOf(t)
+	ahead, err := p.open.peek()
+	if err != nil {
+		return false, err
+	}
+	if ahead == nil && known {
+		p.tell(packedTable{category: t.Category, table: t.Name, called: name, rows: m.Rows})
+		return false, nil // all of it is in earlier parts
+	}
+	if ahead != nil && v.full(0) {
+		if !known {
+			p.at.Tables = p.at.Tables[:len(p.at.Tables)-1] // not begun
+		}
+		return true, nil
+	}
+	packed, more, err := v.addTable(ctx, p.open, name, m)
+	if err != nil {
+		return false, err
+	}
+	packed.rows = m.Rows
+	p.tell(packed)
+	return more, nil
+}
+
+// tell keeps what the letter tells of a table, once for all its parts.
+func (p *Packer) tell(t packedTable) {
+	i := slices.IndexFunc(p.all, func(o packedTable) bool { return o.called == t.called })
+	if i < 0 {
+		p.all = append(p.all, t)
+		return
+	}
+	p.all[i].rows = t.rows
+}
+
+// nameOf gives a table's files a name that is the same in every part, however
+// many processes write them.
+func (p *Packer) nameOf(t Table) string {
+	key := t.Store + "\x00" + t.Name + "\x00" + t.Role
+	if name, ok := p.called[key]; ok {
+		return name
+	}
 	name := strings.NewReplacer("/", "_", `\`, "_").Replace(t.Name)
 	if p.names.files[fold("json/"+safeSegment(name+".json"))] && t.Role != "" {
 		name += "-" + t.Role // one table may come once for each role
 	}
 	file := p.names.claim("json", name+".json")
-	name = file[len("json/") : len(file)-len(".json")]
-	entry := func(file string) Entry { return Entry{Name: file, Category: t.Category, Table: name} }
-
-	part, err := p.create(entry(file))
-	if err != nil {
-		return err
-	}
-	csv := &csvForm{sink: &p.csv, columns: t.Columns, entry: func(n int) Entry { return entry(numbered("csv/"+name, n, ".csv")) }}
-	forms := []form{newJSONForm(part, t.Columns), csv}
-	packed := packedTable{title: title(t.Title, t.Name, p.c.Language), category: t.Category, table: t.Name, json: file}
-	if !p.c.Portable {
-		read := newHTMLForm(p.page, &p.html, t, packed.title, func(n int) Entry { return entry("read/" + pageName(name, n)) })
-		forms = append(forms, read)
-		packed.read = "read/" + pageName(name, 1)
-	}
-	if packed.rows, err = fanOut(ctx, t, forms); err != nil {
-		return err
-	}
-	for _, s := range []*spill{&p.csv, &p.html} {
-		if err := s.join(p); err != nil {
-			return err
-		}
-	}
-	if err := p.recount(name, packed.rows); err != nil {
-		return err
-	}
-	for n := range csv.files {
-		packed.csv = append(packed.csv, numbered("csv/"+name, n+1, ".csv"))
-	}
-	p.tables = append(p.tables, packed)
-	p.manifest.Rows += packed.rows
-	return nil
+	p.called[key] = file[len("json/") : len(file)-len(".json")]
+	return p.called[key]
 }
 
-// recount holds the rows that each form wrote against the rows that were read.
-func (p *packer) recount(table string, want int64) error {
-	got := map[string]int64{}
-	for _, e := range slices.Backward(p.manifest.Files) {
-		if e.Table != table {
-			break // the files of one table stand together
+// fillFiles packs attachments. A part ends between two rows, so that the mark of
+// a row stands for all its attachments.
+func (p *Packer) fillFiles(ctx context.Context, v *volume) (more bool, err error) {
+	buf := make([]byte, 64<<10)
+	for {
+		if p.file == nil {
+			f, err, ok := p.files()
+			if err != nil {
+				return false, fmt.Errorf("read the attachments: %w", err)
+			}
+			if !ok {
+				return false, nil
+			}
+			p.file = &f
 		}
-		got[path.Ext(e.Name)] += e.Rows
-	}
-	for form, n := range got {
-		if n != want {
-			return fmt.Errorf("table %s: %d rows were read, %d written as %s", table, want, n, form)
+		if ctx.Err() != nil {
+			return false, context.Cause(ctx)
 		}
+		m, known := mark(&p.at.Files, p.file.Store, p.file.Table, p.file.Role)
+		if v.full(0) && !slices.Equal(m.Key, p.file.Row) {
+			if !known {
+				p.at.Files = p.at.Files[:len(p.at.Files)-1]
+			}
+			return true, nil
+		}
+		if err := v.addFile(*p.file, buf); err != nil {
+			return false, err
+		}
+		m.Key, m.Rows = p.file.Row, m.Rows+1
+		p.file = nil
 	}
-	return nil
 }
 
 func numbered(name string, n int, ext string) string {
@@ -182,102 +228,8 @@ func title(t datamap.Text, name, language string) string {
 	return name
 }
 
-// maxListed is how many attachments index.html names one by one.
-const maxListed = 500
-
-func (p *packer) addFiles(ctx context.Context) error {
-	if p.c.Files == nil {
-		return nil
-	}
-	buf := make([]byte, 64<<10)
-	for f, err := range p.c.Files {
-		if err != nil {
-			return fmt.Errorf("read the attachments: %w", err)
-		}
-		if ctx.Err() != nil {
-			return context.Cause(ctx)
-		}
-		if err := p.addFile(f, buf); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (p *packer) addFile(f File, buf []byte) error {
-	name := p.names.claim("attachments", f.Name)
-	r, err := f.Open()
-	if errors.Is(err, fs.ErrNotExist) {
-		p.manifest.Missing = append(p.manifest.Missing, name)
-		return nil
-	}
-	if err != nil {
-		return fmt.Errorf("open an attachment: %w", err)
-	}
-	defer r.Close()
-	part, err := p.create(Entry{Name: name, Category: f.Category})
-	if err != nil {
-		return err
-	}
-	if _, err := io.CopyBuffer(part, r, buf); err != nil {
-		return fmt.Errorf("copy an attachment: %w", err)
-	}
-	if len(p.files) < maxListed {
-		p.files = append(p.files, packedFile{name, part.Size})
-	} else {
-		p.more++
-	}
-	return part.close()
-}
-
-// addPages writes what people read first, last: it tells the counts.
-func (p *packer) addPages(context.Context) error {
-	pages := []struct {
-		name   string
-		render func() ([]byte, error)
-	}{{"index.html", p.index}, {"letter.html", p.letter}, {"README.txt", p.readme}}
-	for _, page := range pages {
-		if p.c.Portable && page.name == "letter.html" {
-			continue
-		}
-		b, err := page.render()
-		if err != nil {
-			return fmt.Errorf("render %s: %w", page.name, err)
-		}
-		part, err := p.create(Entry{Name: page.name})
-		if err != nil {
-			return err
-		}
-		if _, err := part.Write(b); err != nil {
-			return fmt.Errorf("add %s to the package: %w", page.name, err)
-		}
-		if err := part.close(); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (p *packer) addManifest(context.Context) error {
-	w, err := p.zip.CreateHeader(&zip.FileHeader{Name: manifestName, Method: zip.Deflate, Modified: p.made})
-	if err == nil {
-		_, err = w.Write(p.manifest.encode())
-	}
-	if err != nil {
-		return fmt.Errorf("add the manifest to the package: %w", err)
-	}
-	return nil
-}
-
 // encode gives the bytes of manifest.json.
 func (m Manifest) encode() []byte {
-	var b bytes.Buffer
 	m.Made = m.Made.UTC() // the zone of a database must not change the bytes
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
-	if err := e.Encode(m); err != nil {
-		panic(err) // strings, numbers and a time always encode
-	}
-	return b.Bytes()
+	return indented(m)
 }

@@ -157,7 +157,7 @@ func TestHostileTextStaysText(t *testing.T) {
 			t.Errorf("hostile name %q", f.Name)
 		}
 	}
-	if r, err := export.Verify(bytes.NewReader(b), int64(len(b))); err != nil || !r.OK {
+	if r, err := export.Verify(source(b)); err != nil || !r.OK {
 		t.Errorf("verify: %+v, %v", r, err)
 	}
 }
@@ -188,7 +188,7 @@ func TestLongTableHasManyPages(t *testing.T) {
 	if m.Rows != n {
 		t.Errorf("%d rows", m.Rows)
 	}
-	if r, err := export.Verify(bytes.NewReader(b), int64(len(b))); err != nil || !r.OK || r.Rows != n {
+	if r, err := export.Verify(source(b)); err != nil || !r.OK || r.Rows != n {
 		t.Errorf("verify: %+v, %v", r, err)
 	}
 }
@@ -208,7 +208,9 @@ func TestOneTableInTwoRoles(t *testing.T) {
 	table := func(role string) export.Table {
 		return export.Table{Name: "messages", Role: role, Category: "messages", Columns: columns("id:n"), Rows: numbers(2)}
 	}
-	c.Tables = seq(table("thread"), table("author"), table("author"))
+	elsewhere := table("author")
+	elsewhere.Store = "eu2"
+	c.Tables = seq(table("thread"), table("author"), elsewhere)
 	_, m, _ := write(t, c)
 	var got []string
 	for _, e := range m.Files {
@@ -268,7 +270,7 @@ func TestNothingFound(t *testing.T) {
 	if m.Rows != 0 || !strings.Contains(read(t, z, "letter.html"), "found nothing about you") {
 		t.Error("the letter does not say that nothing was found")
 	}
-	if r, err := export.Verify(bytes.NewReader(b), int64(len(b))); err != nil || !r.OK {
+	if r, err := export.Verify(source(b)); err != nil || !r.OK {
 		t.Errorf("verify: %+v, %v", r, err)
 	}
 }
@@ -428,7 +430,7 @@ func FuzzFormsGiveBackWhatWasPutIn(f *testing.F) {
 		if got != want {
 			t.Errorf("CSV gives %q for %q", got, a)
 		}
-		if rep, err := export.Verify(bytes.NewReader(all), int64(len(all))); err != nil || !rep.OK || rep.Rows != m.Rows {
+		if rep, err := export.Verify(source(all)); err != nil || !rep.OK || rep.Rows != m.Rows {
 			t.Errorf("verify: %+v, %v", rep, err)
 		}
 	})

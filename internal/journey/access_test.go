@@ -173,7 +173,7 @@ func zipHolds(t *testing.T, path string, keys demo.Keys) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	report, err := export.Verify(f, info.Size())
+	report, err := export.Verify(export.Source{Name: f.Name(), ReaderAt: f, Size: info.Size()})
 	if err != nil || !report.OK {
 		t.Fatalf("the package does not hold against its manifest: %+v, %v", report, err)
 	}

@@ -11,6 +11,7 @@ import (
 	"io"
 	"os"
 	"strings"
+	"sync/atomic"
 	"time"
 	"unicode"
 
@@ -25,31 +26,31 @@ const level = 3
 
 // sink is where the files of one form go: straight into the ZIP, or aside.
 type sink interface {
-	create(Entry) (*part, error)
+	create(Entry) (*member, error)
 }
 
-// part is one file of the package while it is written. Its entry is complete
-// after close.
-type part struct {
+// member is one file of a ZIP while it is written. Its entry is complete after
+// close.
+type member struct {
 	Entry
 	sum  hash.Hash
 	w    io.Writer
-	done func(*part) error
+	done func(*member) error
 }
 
-func newPart(e Entry, w io.Writer, done func(*part) error) *part {
-	return &part{Entry: e, sum: sha256.New(), w: w, done: done}
+func newMember(e Entry, w io.Writer, done func(*member) error) *member {
+	return &member{Entry: e, sum: sha256.New(), w: w, done: done}
 }
 
-func (p *part) Write(b []byte) (int, error) {
-	p.sum.Write(b)
-	p.Size += int64(len(b))
-	return p.w.Write(b)
+func (m *member) Write(b []byte) (int, error) {
+	m.sum.Write(b)
+	m.Size += int64(len(b))
+	return m.w.Write(b)
 }
 
-func (p *part) close() error {
-	p.SHA256 = hex.EncodeToString(p.sum.Sum(nil))
-	return p.done(p)
+func (m *member) close() error {
+	m.SHA256 = hex.EncodeToString(m.sum.Sum(nil))
+	return m.done(m)
 }
 
 // spill keeps the finished, deflated files of one form until their place in
@@ -62,7 +63,8 @@ type spill struct {
 	w     io.WriteCloser
 	flate *flate.Writer
 	at    int64
-	parts []spilled
+	size  atomic.Int64 // at, for who decides whether the ZIP is full
+	files []spilled
 }
 
 type spilled struct {
@@ -71,17 +73,17 @@ type spilled struct {
 	start, end int64
 }
 
-func (s *spill) create(e Entry) (*part, error) {
+func (s *spill) create(e Entry) (*member, error) {
 	if err := s.open(); err != nil {
 		return nil, err
 	}
 	crc, start := crc32.NewIEEE(), s.at
 	s.flate.Reset(counter{s})
-	return newPart(e, io.MultiWriter(crc, s.flate), func(p *part) error {
+	return newMember(e, io.MultiWriter(crc, s.flate), func(m *member) error {
 		if err := s.flate.Close(); err != nil {
-			return fmt.Errorf("set %s aside: %w", p.Name, err)
+			return fmt.Errorf("set %s aside: %w", m.Name, err)
 		}
-		s.parts = append(s.parts, spilled{p.Entry, crc.Sum32(), start, s.at})
+		s.files = append(s.files, spilled{m.Entry, crc.Sum32(), start, s.at})
 		return nil
 	}), nil
 }
@@ -92,6 +94,7 @@ type counter struct{ s *spill }
 func (c counter) Write(b []byte) (int, error) {
 	n, err := c.s.w.Write(b)
 	c.s.at += int64(n)
+	c.s.size.Store(c.s.at)
 	return n, err
 }
 
@@ -116,7 +119,7 @@ func (s *spill) open() (err error) {
 }
 
 // join copies everything that was set aside into the ZIP and starts anew.
-func (s *spill) join(p *packer) error {
+func (s *spill) join(v *volume) error {
 	if s.w == nil {
 		return nil
 	}
@@ -132,17 +135,18 @@ func (s *spill) join(p *packer) error {
 		return fmt.Errorf("read a temporary file: %w", err)
 	}
 	buf := make([]byte, 64<<10)
-	for _, d := range s.parts {
-		w, err := p.zip.CreateRaw(rawHeader(d, p.made))
+	for _, d := range s.files {
+		w, err := v.zip.CreateRaw(rawHeader(d, v.made))
 		if err != nil {
 			return fmt.Errorf("add %s to the package: %w", d.Name, err)
 		}
 		if _, err := io.CopyBuffer(w, io.NewSectionReader(r, d.start, d.end-d.start), buf); err != nil {
 			return fmt.Errorf("add %s to the package: %w", d.Name, err)
 		}
-		p.manifest.Files = append(p.manifest.Files, d.Entry)
+		v.manifest.Files = append(v.manifest.Files, d.Entry)
 	}
-	s.w, s.at, s.parts = nil, 0, s.parts[:0]
+	s.w, s.at, s.files = nil, 0, s.files[:0]
+	s.size.Store(0)
 	if err := s.file.Truncate(0); err != nil {
 		return fmt.Errorf("empty a temporary file: %w", err)
 	}

@@ -1,0 +1,68 @@
+package export
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"time"
+)
+
+// Part is one sealed ZIP of a package, and what is in it.
+type Part struct {
+	Artifact
+	Manifest Manifest
+}
+
+// Package is everything that one request hands over: one ZIP, or several where
+// one would be too big for people. Each opens alone.
+type Package []Part
+
+// Hash is what an approval of the package is bound to: the very bytes of all
+// its parts, in their order.
+func (p Package) Hash(plan string) string {
+	h := sha256.New()
+	h.Write([]byte("package\n" + plan))
+	for _, part := range p {
+		h.Write([]byte("\n" + part.SHA256))
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+// Size adds up the ZIPs.
+func (p Package) Size() (n int64) {
+	for _, part := range p {
+		n += part.Artifact.Size
+	}
+	return n
+}
+
+// Rows counts the rows of the store in the package.
+func (p Package) Rows() (n int64) {
+	for _, part := range p {
+		n += part.Manifest.Rows
+	}
+	return n
+}
+
+// Files lists the files of all parts.
+func (p Package) Files() (out []Entry) {
+	for _, part := range p {
+		out = append(out, part.Manifest.Files...)
+	}
+	return out
+}
+
+// Missing names the attachments that storage does not have.
+func (p Package) Missing() (out []string) {
+	for _, part := range p {
+		out = append(out, part.Manifest.Missing...)
+	}
+	return out
+}
+
+// Made is when the last part was made.
+func (p Package) Made() (at time.Time) {
+	for _, part := range p {
+		at = part.Manifest.Made
+	}
+	return at
+}
