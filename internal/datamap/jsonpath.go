@@ -3,6 +3,7 @@ package datamap
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -104,6 +105,11 @@ func (p JSONPath) String() string {
 
 // MarshalText lets a path stand in JSON as it stands in a map.
 func (p JSONPath) MarshalText() ([]byte, error) { return []byte(p.String()), nil }
+
+// Plain says that the path is keys only: it names one place.
+func (p JSONPath) Plain() bool {
+	return len(p) > 0 && !slices.ContainsFunc(p, func(s Segment) bool { return s.Each || s.Any || s.Decode })
+}
 
 // SQL writes the path, up to the first !, in PostgreSQL's jsonpath language,
 // and gives what is left of it.

@@ -470,6 +470,30 @@ type Correct struct {
 	Stored  Stored // form of an identifier; AsTyped keeps the form of the old value
 	Routing bool   // messages go where it says: staff must say yes to that
 	Kind    string // identifier kind, for what else carries the old value; "" if none
+	// Leaves are the places of a JSON value that may be corrected; the value as
+	// a whole may not.
+	Leaves []CorrectLeaf
+}
+
+// CorrectLeaf is a place of a JSON value that may be corrected: a path of keys.
+type CorrectLeaf struct {
+	Path    JSONPath
+	Correct *Correct
+}
+
+// Restriction is the purpose of stop that holds rows as they are: Article 18 GDPR.
+const Restriction = "restriction"
+
+// Purposes lists what can be stopped, in any table.
+func (m *Map) Purposes() []string {
+	var out []string
+	for _, t := range m.Tables {
+		for purpose := range t.Stop {
+			out = append(out, purpose)
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
 }
 
 // Origin is the column's provenance, its own or the table's.

@@ -54,7 +54,16 @@ func (r *reader) provenance(n *yaml.Node, what string) Provenance {
 func (r *reader) correct(n *yaml.Node, what string) *Correct {
 	c := &Correct{}
 	r.mapping(n, what, fields{
-		"type!": func(n *yaml.Node) {
+		"json": func(n *yaml.Node) {
+			for _, p := range r.pairs(n, what+".json") {
+				path, err := ParseJSONPath(p.key)
+				if err != nil || !path.Plain() {
+					r.fail(p.line, "%s.json: expected keys joined by dots, found %q: one place is corrected, not many", what, p.key)
+				}
+				c.Leaves = append(c.Leaves, CorrectLeaf{path, r.correct(p.value, what+".json."+p.key)})
+			}
+		},
+		"type": func(n *yaml.Node) {
 			c.Type = r.oneOf(n, what+".type", "text", "name", "email", "phone", "date", "number", "language", "one_of")
 		},
 		"pattern": func(n *yaml.Node) { c.Pattern = r.pattern(n, what+".pattern") },
@@ -64,6 +73,9 @@ func (r *reader) correct(n *yaml.Node, what string) *Correct {
 		"routing": func(n *yaml.Node) { c.Routing = r.flag(n, what+".routing") },
 		"kind":    func(n *yaml.Node) { c.Kind = r.text(n, what+".kind") },
 	})
+	if n.Kind == yaml.MappingNode && (c.Type == "") == (len(c.Leaves) == 0) {
+		r.fail(n.Line, "%s: expected either type: for the column or json: {path: {type: …}} for places in it", what)
+	}
 	if (c.Type == "one_of") != (len(c.OneOf) > 0) {
 		r.fail(n.Line, "%s: type: one_of and one_of: [values] go together", what)
 	}

@@ -15,6 +15,13 @@ func (c *checker) parts(t *Table) {
 	}
 	for purpose, set := range t.Stop {
 		c.assignments(t, t.Line, what+".stop."+purpose, set)
+		for _, a := range set {
+			for _, l := range a.Leaves {
+				if !l.Path.Plain() || l.Do != LeafValue && l.Do != LeafNull {
+					c.fail(t.Line, "%s.stop.%s.%s.json: expected keys joined by dots with {value: …} or null, found %s", what, purpose, a.Column, l.Path)
+				}
+			}
+		}
 	}
 	if s := t.Suppress; s != nil {
 		c.identifier(s.Line, what+".suppress", s.By)
@@ -27,9 +34,24 @@ func (c *checker) parts(t *Table) {
 		}
 	}
 	for _, col := range t.Columns {
-		if k := col.Correct; k != nil && k.Kind != "" {
-			c.identifier(col.Line, what+".columns."+col.Name+".correct", k.Kind)
+		if k := col.Correct; k != nil {
+			c.correct(col, k, what+".columns."+col.Name+".correct")
 		}
+	}
+}
+
+func (c *checker) correct(col Column, k *Correct, what string) {
+	if k.Kind != "" {
+		c.identifier(col.Line, what, k.Kind)
+	}
+	if len(k.Leaves) > 0 && !col.JSON {
+		c.fail(col.Line, "%s.json: the column is not said to be JSON; add json: true", what)
+	}
+	if len(k.Leaves) == 0 && col.JSON {
+		c.fail(col.Line, "%s: a JSON value is not corrected as a whole; write json: {path: {type: …}}", what)
+	}
+	for _, leaf := range k.Leaves {
+		c.correct(Column{Line: col.Line, Name: col.Name}, leaf.Correct, what+".json."+leaf.Path.String())
 	}
 }
 

@@ -81,6 +81,7 @@ type Step struct {
 	Ground     string     `json:"ground,omitempty"`  // for Keep and Anonymise: retention ground code of the map
 	Reason     Text       `json:"reason,omitempty"`  // the ground in words
 	Until      string     `json:"until,omitempty"`   // YYYY-MM-DD, the last end of the kept rows
+	Purpose    string     `json:"purpose,omitempty"` // for Restrict and Lift: what is stopped, a key of the map's stop
 }
 
 // Plan is exactly what will be done; its hash is what people approve.
@@ -91,13 +92,26 @@ type Plan struct {
 	Subject string `json:"subject"` // keyed digest of who it is about
 	Cutoff  string `json:"cutoff"`  // YYYY-MM-DD: periods that ended before it are over
 	Steps   []Step `json:"steps"`
+	Asked   string `json:"asked,omitempty"`  // keyed digest of the values that are written and the periods that are asked, hex
 	Frozen  string `json:"frozen,omitempty"` // digest over the frozen row list, hex
-	Hash    string `json:"hash"`             // SHA-256 over all the rest, hex
+	Hash    string `json:"hash"`             // SHA-256 over all the rest but Carriers, hex
+
+	// Carriers are the other columns in which a corrected value still stands:
+	// for staff to know, not to approve.
+	Carriers []Carrier `json:"carriers,omitempty"`
 }
 
-// Sum is what Hash must be: SHA-256 over the JSON of the plan without it.
+// Carrier counts the rows in which a column holds a value.
+type Carrier struct {
+	Table  string `json:"table"`
+	Column string `json:"column"`
+	Rows   int64  `json:"rows"`
+}
+
+// Sum is what Hash must be: SHA-256 over the JSON of the plan without it and
+// without what is only told.
 func (p Plan) Sum() string {
-	p.Hash = ""
+	p.Hash, p.Carriers = "", nil
 	b, err := json.Marshal(p)
 	if err != nil {
 		panic(err) // strings, numbers and maps of strings always marshal
