@@ -29,6 +29,9 @@ func (q *query) isFrozen(w *work) string {
 	for i, k := range q.c.key(w.table) {
 		on = append(on, fmt.Sprintf("%s = k.k%d", ident("t", k), i+1))
 	}
+	if w.holds != nil {
+		return strings.Join(append(on, w.holds(q)), " AND ")
+	}
 	return strings.Join(on, " AND ") + " AND " + either(q.ways(w.table, "t", w.role))
 }
 

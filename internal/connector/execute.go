@@ -48,6 +48,7 @@ type execution struct {
 	state  string
 	sealed []byte
 	roots  *roots
+	ask    Ask
 	c      *catalog
 	told   time.Time
 }
@@ -145,7 +146,7 @@ func (e *execution) begin(ctx context.Context) (err error) {
 	if e.state == "executed" || e.state == "finished" {
 		return nil
 	}
-	if e.roots, err = e.s.unseal(e.op, e.sealed); err != nil {
+	if e.roots, e.ask, err = e.s.unseal(e.op, e.sealed); err != nil {
 		return err
 	}
 	var fresh datamap.Plan
@@ -161,7 +162,7 @@ func (e *execution) begin(ctx context.Context) (err error) {
 		if err := e.roots.plannedForMany(ctx, tx); err != nil {
 			return err
 		}
-		fresh, _, err = e.s.plan(ctx, tx, c, v.r, e.plan.Kind, e.plan.Cutoff)
+		fresh, _, err = e.s.plan(ctx, tx, c, v.r, e.ask, e.plan.Cutoff)
 		return err
 	})
 	switch {
@@ -190,23 +191,36 @@ func (e *execution) begin(ctx context.Context) (err error) {
 	return nil
 }
 
-// works reads the steps from the ledger: table, role and part name the rule.
+// works reads the steps from the ledger. What they do follows from the map,
+// which is the one that they were frozen under.
 func (e *execution) works(ctx context.Context) ([]work, error) {
+	all := map[string]work{}
+	err := e.s.reading(ctx, func(tx pgx.Tx, _ *catalog) error {
+		if e.c == nil {
+			return nil // carried out before
+		}
+		works, err := e.s.works(ctx, tx, e.c, e.roots, e.ask, e.plan.Cutoff)
+		for _, w := range works {
+			all[w.name()] = w
+		}
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
 	var out []work
-	var seq int
-	var table, role, p string
+	var one work
+	var role, p, action string
 	var missing string
-	err := each(ctx, e.s.db, "SELECT seq, table_name, role, part FROM dsar.step WHERE operation = $1 ORDER BY seq", []any{e.op}, []any{&seq, &table, &role, &p}, func() {
-		t, ok := e.s.m.Table(table)
-		if !ok || seq < 1 || seq > len(e.plan.Steps) {
-			missing = table
+	err = each(ctx, e.s.db, "SELECT seq, table_name, role, part, action FROM dsar.step WHERE operation = $1 ORDER BY seq", []any{e.op}, []any{&one.Seq, &one.Table, &role, &p, &action}, func() {
+		one.role, one.part, one.Action = datamap.Role(role), part(p), datamap.Action(action)
+		w, ok := all[one.name()]
+		if !ok && e.c != nil || one.Seq < 1 || one.Seq > len(e.plan.Steps) {
+			missing = one.Table
 			return
 		}
-		u := t.Rules[datamap.Role(role)]
-		if part(p) == expired {
-			u.Do, u.Ground, u.Expired = u.After, "", u.Ground
-		}
-		out = append(out, work{Step: e.plan.Steps[seq-1], table: t, role: datamap.Role(role), rule: u, part: part(p)})
+		w.Step = e.plan.Steps[one.Seq-1]
+		out = append(out, w)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("read the operation's steps: %w", err)
@@ -292,6 +306,9 @@ func (e *execution) batch(ctx context.Context, w *work) (affected int64, more bo
 
 // change does to the frozen rows of one batch what the step says.
 func (e *execution) change(ctx context.Context, tx pgx.Tx, w *work, batch int) (int64, error) {
+	if w.change != nil {
+		return w.change(ctx, tx, e, w, batch)
+	}
 	run := func(compose func(*query) string) (int64, error) {
 		q := e.s.query(e.c, e.roots, e.op, w.Seq, batch)
 		tag, err := tx.Exec(ctx, compose(q), q.args...)
@@ -302,7 +319,7 @@ func (e *execution) change(ctx context.Context, tx pgx.Tx, w *work, batch int) (
 			return 0, fmt.Errorf("note the files: %w", err)
 		}
 	}
-	if w.rule.Do == datamap.Anonymise {
+	if w.Action.Overwrites() {
 		inner, outer := e.s.hmacPads()
 		return run(func(q *query) string { return q.anonymiseBatch(w, inner, outer) })
 	}

@@ -14,8 +14,8 @@ import (
 // searches before it, for the golden files.
 func (s *Store) Statements(ctx context.Context, f *Found) (string, error) {
 	var b strings.Builder
-	err := s.reading(ctx, func(_ pgx.Tx, c *catalog) error {
-		works, err := s.intended(c, f.roots, "deletion")
+	err := s.reading(ctx, func(tx pgx.Tx, c *catalog) error {
+		works, err := s.works(ctx, tx, c, f.roots, Ask{Kind: "deletion"}, "2026-11-26")
 		if err != nil {
 			return err
 		}
@@ -40,7 +40,7 @@ func (s *Store) Statements(ctx context.Context, f *Found) (string, error) {
 					show(&w, "detach", func(q *query) string { return q.detach(&w, column) })
 				}
 				show(&w, "delete", func(q *query) string { return q.deleteBatch(&w) })
-			case datamap.Anonymise:
+			case datamap.Anonymise, datamap.Tombstone, datamap.Redact:
 				show(&w, "anonymise", func(q *query) string { return q.anonymiseBatch(&w, nil, nil) })
 			}
 		}

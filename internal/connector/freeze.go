@@ -20,10 +20,10 @@ import (
 // Until an operation has begun it may be frozen again, which replaces the list;
 // after that it gives ErrMoved for any other plan.
 func (s *Store) Freeze(ctx context.Context, op uuid.UUID, f *Found, ask Ask, plan datamap.Plan) (datamap.Plan, error) {
-	if ask.Kind != "deletion" {
+	if carried[ask.Kind] == nil || ask.Kind != plan.Kind {
 		return plan, fmt.Errorf("%w to carry out: %q", ErrKind, ask.Kind)
 	}
-	sealed, err := s.seal(op, f.roots)
+	sealed, err := s.seal(op, f.roots, ask)
 	if err != nil {
 		return plan, err
 	}
@@ -50,7 +50,7 @@ func (s *Store) Freeze(ctx context.Context, op uuid.UUID, f *Found, ask Ask, pla
 	if err != nil {
 		return plan, err
 	}
-	fresh, works, err := s.plan(ctx, tx, c, f.roots, plan.Kind, plan.Cutoff)
+	fresh, works, err := s.plan(ctx, tx, c, f.roots, ask, plan.Cutoff)
 	if err != nil {
 		return plan, err
 	}
@@ -148,7 +148,10 @@ func (s *Store) write(ctx context.Context, tx pgx.Tx, op uuid.UUID, c *catalog, 
 
 func (s *Store) writeStep(ctx context.Context, tx pgx.Tx, op uuid.UUID, c *catalog, r *roots, w *work, cutoff string) error {
 	batches := 0
-	if w.Action != datamap.Keep {
+	switch {
+	case w.listless:
+		batches = 1
+	case w.Action != datamap.Keep:
 		batches = int((w.Rows + int64(s.opt.BatchRows) - 1) / int64(s.opt.BatchRows))
 	}
 	_, err := tx.Exec(ctx, "INSERT INTO dsar.step (operation, seq, table_name, role, part, action, planned, batches) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
@@ -156,7 +159,7 @@ func (s *Store) writeStep(ctx context.Context, tx pgx.Tx, op uuid.UUID, c *catal
 	if err != nil {
 		return fmt.Errorf("write step %d: %w", w.Seq, err)
 	}
-	if batches == 0 {
+	if batches == 0 || w.listless {
 		return nil
 	}
 	q := s.query(c, r, op, w.Seq, s.opt.BatchRows)
@@ -186,7 +189,7 @@ func (q *query) freeze(w *work, cutoff string) string {
 		sorted = append(sorted, fmt.Sprintf("k%d%s", i+1, down))
 		raw = append(raw, fmt.Sprintf("%s AS k%d", ident("t", k), i+1))
 	}
-	rows := q.union(w.table, w.role, strings.Join(raw, ", "), q.narrow(w, cutoff))
+	rows := q.selected(w, strings.Join(raw, ", "), cutoff)
 	return fmt.Sprintf(`INSERT INTO dsar.target (operation, seq, batch, %s, digest)
 SELECT $1::uuid, $2::integer, (n - 1) / $3::bigint, %s, sha256(convert_to(concat_ws('|', %s), 'UTF8'))
 FROM (SELECT %s, row_number() OVER (ORDER BY %s) AS n FROM (

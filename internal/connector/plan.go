@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 
@@ -13,24 +14,57 @@ import (
 // maxKey is how many columns a key may have.
 const maxKey = 4
 
-// work is a step with what is needed to do it.
+// work is a step with what is needed to do it. Its rows are mostly those of a
+// role, and its rule says what becomes of them; the functions say it where that
+// is not so.
 type work struct {
 	datamap.Step
 	table *datamap.Table
 	role  datamap.Role
 	rule  datamap.Rule
-	part  part
+	part  part // tells steps of one table, role and action apart
+
+	// rows selects columns of the step's rows, which it calls t.
+	rows func(q *query, columns string) string
+	// holds must be true of a frozen row, t, when its batch comes. By default the
+	// subject still reaches it.
+	holds func(q *query) string
+	// change does a batch and counts the rows that it changed.
+	change func(ctx context.Context, tx pgx.Tx, e *execution, w *work, batch int) (int64, error)
+	// left counts the rows that are not as they should be afterwards.
+	left func(ctx context.Context, tx pgx.Tx, c *catalog, r *roots, w *work) (int64, error)
+	// listless steps make rows, and so have none to freeze: Rows is set, and all
+	// of them are one batch.
+	listless bool
 }
 
-// Plan says what a kind of request would do to what was found. It reads only.
-// A deletion is only planned for a store that the map fits in every respect.
+// name tells a step from all others of its plan.
+func (w *work) name() string {
+	return strings.Join([]string{w.Table, string(w.role), string(w.part), string(w.Action)}, "\x00")
+}
+
+// planner lists what a kind of request does, in order, before anything is counted.
+type planner func(s *Store, ctx context.Context, tx pgx.Tx, c *catalog, r *roots, ask Ask, cutoff string) ([]work, error)
+
+// carried are the kinds of request that change rows.
+var carried map[string]planner
+
+func init() {
+	// Not where it is declared: planners lead to what looks it up.
+	carried = map[string]planner{
+		"deletion": (*Store).erasing,
+	}
+}
+
+// Plan says what a request would do to what was found. It reads only. What
+// changes rows is only planned for a store that the map fits in every respect.
 func (s *Store) Plan(ctx context.Context, f *Found, ask Ask) (datamap.Plan, error) {
 	var plan datamap.Plan
 	err := s.reading(ctx, func(tx pgx.Tx, c *catalog) (err error) {
 		if err := f.roots.plannedForMany(ctx, tx); err != nil {
 			return err
 		}
-		plan, _, err = s.plan(ctx, tx, c, f.roots, ask.Kind, s.today())
+		plan, _, err = s.plan(ctx, tx, c, f.roots, ask, s.today())
 		return err
 	})
 	return plan, err
@@ -38,9 +72,18 @@ func (s *Store) Plan(ctx context.Context, f *Found, ask Ask) (datamap.Plan, erro
 
 func (s *Store) today() string { return s.opt.Now().UTC().Format("2006-01-02") }
 
-func (s *Store) plan(ctx context.Context, tx pgx.Tx, c *catalog, r *roots, kind, cutoff string) (datamap.Plan, []work, error) {
-	p := datamap.Plan{Kind: kind, Map: s.m.Hash(), Schema: c.fingerprint(s.m), Subject: r.digest(s.opt.Secret), Cutoff: cutoff, Steps: []datamap.Step{}}
-	all, err := s.intended(c, r, kind)
+func (s *Store) plan(ctx context.Context, tx pgx.Tx, c *catalog, r *roots, ask Ask, cutoff string) (datamap.Plan, []work, error) {
+	p := datamap.Plan{Kind: ask.Kind, Map: s.m.Hash(), Schema: c.fingerprint(s.m), Subject: s.digest(r, ask), Cutoff: cutoff, Steps: []datamap.Step{}}
+	findings := s.check(c)
+	if err := broken(findings); err != nil {
+		return p, nil, err
+	}
+	if carried[ask.Kind] != nil {
+		if err := blocking(findings); err != nil {
+			return p, nil, err
+		}
+	}
+	all, err := s.works(ctx, tx, c, r, ask, cutoff)
 	if err != nil {
 		return p, nil, err
 	}
@@ -60,34 +103,32 @@ func (s *Store) plan(ctx context.Context, tx pgx.Tx, c *catalog, r *roots, kind,
 	return p, works, nil
 }
 
-// intended lists what a kind does, in order, before anything is counted.
-func (s *Store) intended(c *catalog, r *roots, kind string) ([]work, error) {
-	findings := s.check(c)
-	if err := broken(findings); err != nil {
-		return nil, err
+// works lists all steps that a request may have.
+func (s *Store) works(ctx context.Context, tx pgx.Tx, c *catalog, r *roots, ask Ask, cutoff string) ([]work, error) {
+	if plan := carried[ask.Kind]; plan != nil {
+		return plan(s, ctx, tx, c, r, ask, cutoff)
+	}
+	if ask.Kind != "access" && ask.Kind != "portability" {
+		return nil, fmt.Errorf("%w: %q", ErrKind, ask.Kind)
 	}
 	var out []work
-	switch kind {
-	case "access", "portability":
-		for _, t := range s.m.Tables {
-			for _, role := range s.rolesOf(t, r.Who.Organization) {
-				if !withheld(t, role) {
-					out = append(out, newWork(t, role, datamap.Rule{Do: datamap.Export}, whole))
-				}
+	for _, t := range s.m.Tables {
+		for _, role := range s.rolesOf(t, r.Who.Organization) {
+			if !withheld(t, role) {
+				out = append(out, newWork(t, role, datamap.Rule{Do: datamap.Export}, whole))
 			}
 		}
-		return out, nil
-	case "deletion":
-		if err := blocking(findings); err != nil {
-			return nil, err
-		}
-	default:
-		return nil, fmt.Errorf("%w: %q", ErrKind, kind)
 	}
+	return out, nil
+}
+
+// erasing lists what a deletion does.
+func (s *Store) erasing(_ context.Context, _ pgx.Tx, c *catalog, r *roots, _ Ask, _ string) ([]work, error) {
 	order, circle := s.order(c)
 	if circle != nil {
 		return nil, circle
 	}
+	var out []work
 	for _, t := range order {
 		for _, role := range s.rolesOf(t, r.Who.Organization) {
 			u, ok := t.Rules[role]
@@ -113,6 +154,16 @@ func newWork(t *datamap.Table, role datamap.Role, u datamap.Rule, p part) work {
 
 // measure counts a step's rows and files, and finds the last end of a period.
 func (s *Store) measure(ctx context.Context, tx pgx.Tx, c *catalog, r *roots, w *work, cutoff string) error {
+	if w.listless {
+		return nil
+	}
+	if w.rows != nil {
+		q := s.query(c, r)
+		if err := tx.QueryRow(ctx, "SELECT count(*) FROM ("+w.rows(q, "1")+") u", q.args...).Scan(&w.Rows); err != nil {
+			return fmt.Errorf("plan to %s %s: %w", w.Action, w.Table, err)
+		}
+		return nil
+	}
 	if len(s.query(c, r).ways(w.table, "t", w.role)) == 0 {
 		return nil
 	}
@@ -142,6 +193,14 @@ func (s *Store) measure(ctx context.Context, tx pgx.Tx, c *catalog, r *roots, w 
 	return nil
 }
 
+// selected gives columns of a step's rows.
+func (q *query) selected(w *work, columns, cutoff string) string {
+	if w.rows != nil {
+		return w.rows(q, columns)
+	}
+	return q.union(w.table, w.role, columns, q.narrow(w, cutoff))
+}
+
 // narrow limits a step to its part of a role's rows.
 func (q *query) narrow(w *work, cutoff string) string {
 	u := w.rule
@@ -156,5 +215,5 @@ func (w *work) purges() bool {
 	if w.rule.Do == datamap.Delete || w.rule.Do == datamap.Export {
 		return true
 	}
-	return w.rule.Do == datamap.Anonymise && slices.ContainsFunc(w.rule.Set, func(a datamap.Assignment) bool { return a.Column == plainObject(w.table).Column() })
+	return w.rule.Do.Overwrites() && slices.ContainsFunc(w.rule.Set, func(a datamap.Assignment) bool { return a.Column == plainObject(w.table).Column() })
 }

@@ -39,7 +39,7 @@ func (r Residue) Empty() bool { return len(r.Rows) == 0 && len(r.Values) == 0 }
 // operation nothing is known any more but who asks.
 func (s *Store) Recheck(ctx context.Context, op uuid.UUID, who Subject) (Residue, error) {
 	var out Residue
-	old, cutoff, err := s.frozen(ctx, op)
+	old, ask, cutoff, err := s.frozen(ctx, op)
 	if err != nil {
 		return out, err
 	}
@@ -53,7 +53,7 @@ func (s *Store) Recheck(ctx context.Context, op uuid.UUID, who Subject) (Residue
 			return err
 		}
 		r := old.with(v.r)
-		if err := s.leftRows(ctx, tx, c, r, cutoff, &out); err != nil {
+		if err := s.leftRows(ctx, tx, c, r, ask, cutoff, &out); err != nil || ask.Kind != "deletion" {
 			return err
 		}
 		return s.leftValues(ctx, tx, c, r, &out)
@@ -61,21 +61,21 @@ func (s *Store) Recheck(ctx context.Context, op uuid.UUID, who Subject) (Residue
 	return out, err
 }
 
-func (s *Store) frozen(ctx context.Context, op uuid.UUID) (*roots, string, error) {
+func (s *Store) frozen(ctx context.Context, op uuid.UUID) (*roots, Ask, string, error) {
 	var sealed []byte
 	var plan datamap.Plan
 	var finished bool
 	err := s.db.QueryRow(ctx, "SELECT sealed, plan, state = 'finished' FROM dsar.operation WHERE id = $1", op).Scan(&sealed, &plan, &finished)
 	switch {
 	case errors.Is(err, pgx.ErrNoRows):
-		return nil, "", ErrNotFrozen
+		return nil, Ask{}, "", ErrNotFrozen
 	case err != nil:
-		return nil, "", fmt.Errorf("read the operation: %w", err)
+		return nil, Ask{}, "", fmt.Errorf("read the operation: %w", err)
 	case finished: // it was proved before the identities were wiped
-		return &roots{}, plan.Cutoff, nil
+		return &roots{}, Ask{Kind: plan.Kind}, plan.Cutoff, nil
 	}
-	r, err := s.unseal(op, sealed)
-	return r, plan.Cutoff, err
+	r, ask, err := s.unseal(op, sealed)
+	return r, ask, plan.Cutoff, err
 }
 
 // with adds what a second search found to the first.
@@ -95,12 +95,22 @@ func (r *roots) with(now *roots) *roots {
 }
 
 // leftRows counts the rows that the subject still reaches.
-func (s *Store) leftRows(ctx context.Context, tx pgx.Tx, c *catalog, r *roots, cutoff string, out *Residue) error {
-	works, err := s.intended(c, r, "deletion")
+func (s *Store) leftRows(ctx context.Context, tx pgx.Tx, c *catalog, r *roots, ask Ask, cutoff string, out *Residue) error {
+	works, err := s.works(ctx, tx, c, r, ask, cutoff)
 	if err != nil {
 		return err
 	}
 	for _, w := range works {
+		if w.left != nil {
+			n, err := w.left(ctx, tx, c, r, &w)
+			if err != nil {
+				return err
+			}
+			if n > 0 {
+				out.Rows = append(out.Rows, datamap.Found{Table: w.Table, Category: w.Category, Controller: w.Controller, Role: w.Role, Rows: n})
+			}
+			continue
+		}
 		if err := s.measure(ctx, tx, c, r, &w, cutoff); err != nil {
 			return err
 		}
@@ -109,7 +119,7 @@ func (s *Store) leftRows(ctx context.Context, tx pgx.Tx, c *catalog, r *roots, c
 		}
 		found := datamap.Found{Table: w.Table, Category: w.Category, Controller: w.Controller, Role: w.Role, Rows: w.Rows}
 		bare := int64(0)
-		if w.Action == datamap.Anonymise {
+		if w.Action.Overwrites() {
 			if bare, err = s.untouched(ctx, tx, c, r, &w, cutoff); err != nil {
 				return err
 			}
@@ -301,7 +311,7 @@ func (s *Store) Finish(ctx context.Context, op uuid.UUID) error {
 		case state != "executed":
 			return fmt.Errorf("the operation is %s: it can only be finished once it was carried out", state)
 		}
-		r, err := s.unseal(op, sealed)
+		r, _, err := s.unseal(op, sealed)
 		if err != nil {
 			return err
 		}

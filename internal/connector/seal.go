@@ -1,12 +1,14 @@
 package connector
 
 import (
+	"bytes"
 	"crypto/aes"
 	"crypto/cipher"
 	"crypto/hkdf"
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -30,12 +32,19 @@ func (s *Store) aead() (cipher.AEAD, error) {
 	return cipher.NewGCM(block)
 }
 
-func (s *Store) seal(op uuid.UUID, r *roots) ([]byte, error) {
+// secrets is what an operation knows of people: who it is about, and what they
+// ask for.
+type secrets struct {
+	*roots
+	Ask Ask `json:"ask"`
+}
+
+func (s *Store) seal(op uuid.UUID, r *roots, ask Ask) ([]byte, error) {
 	a, err := s.aead()
 	if err != nil {
 		return nil, err
 	}
-	plain, err := json.Marshal(r)
+	plain, err := json.Marshal(secrets{r, ask})
 	if err != nil {
 		return nil, fmt.Errorf("write the identities down: %w", err)
 	}
@@ -44,23 +53,39 @@ func (s *Store) seal(op uuid.UUID, r *roots) ([]byte, error) {
 	return a.Seal(nonce, nonce, plain, op[:]), nil
 }
 
-func (s *Store) unseal(op uuid.UUID, sealed []byte) (*roots, error) {
+func (s *Store) unseal(op uuid.UUID, sealed []byte) (*roots, Ask, error) {
 	a, err := s.aead()
 	if err != nil {
-		return nil, err
+		return nil, Ask{}, err
 	}
 	if len(sealed) < a.NonceSize() {
-		return nil, errors.New("the operation's identities were wiped")
+		return nil, Ask{}, errors.New("the operation's identities were wiped")
 	}
 	plain, err := a.Open(nil, sealed[:a.NonceSize()], sealed[a.NonceSize():], op[:])
 	if err != nil {
-		return nil, errors.New("the operation's identities cannot be opened: was it frozen under another secret?")
+		return nil, Ask{}, errors.New("the operation's identities cannot be opened: was it frozen under another secret?")
 	}
-	r := &roots{}
-	if err := json.Unmarshal(plain, r); err != nil {
-		return nil, fmt.Errorf("read the identities: %w", err)
+	k := secrets{roots: &roots{}}
+	if err := json.Unmarshal(plain, &k); err != nil {
+		return nil, Ask{}, fmt.Errorf("read the identities: %w", err)
 	}
-	return r, nil
+	return k.roots, k.Ask, nil
+}
+
+// digest names the subject, and what it asks for, without telling them.
+func (s *Store) digest(r *roots, ask Ask) string {
+	who := r.digest(s.opt.Secret)
+	b, err := json.Marshal(ask)
+	if err != nil {
+		panic(err) // texts and numbers always marshal
+	}
+	bare, _ := json.Marshal(Ask{Kind: ask.Kind}) // likewise
+	if bytes.Equal(b, bare) {
+		return who
+	}
+	h := hmac.New(sha256.New, s.opt.Secret)
+	fmt.Fprintf(h, "ask\x00%s\x00%s", who, b)
+	return hex.EncodeToString(h.Sum(nil)[:16])
 }
 
 // hash is the keyed hash under which an identifier is remembered after it was

@@ -99,7 +99,7 @@ func (n *Snapshot) Close() { _ = n.tx.Rollback(context.WithoutCancel(n.ctx)) } /
 
 // Plan says what a kind of request would do to the rows of this moment.
 func (n *Snapshot) Plan(kind string) (datamap.Plan, error) {
-	plan, _, err := n.s.plan(n.ctx, n.tx, n.c, n.roots, kind, n.s.today())
+	plan, _, err := n.s.plan(n.ctx, n.tx, n.c, n.roots, Ask{Kind: kind}, n.s.today())
 	return plan, err
 }
 
