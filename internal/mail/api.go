@@ -32,6 +32,7 @@ type (
 	RequestReceived struct {
 		Ref, Path string
 		Due       time.Time
+		AtOnce    bool // nobody has to decide: it is carried out now
 	}
 	// MyRequests is the sign-in link to the person's own pages.
 	MyRequests struct{ Path string }
@@ -53,6 +54,16 @@ type (
 	}
 	// Deleted says that the deletion is done; the receipt is on the page.
 	Deleted struct{ Ref, Path string }
+	// Done says that another right is carried out; what was done is on the page.
+	Done struct {
+		What      string // one of Outcomes
+		Ref, Path string
+	}
+	// RestrictionEnds is the notice before a restriction is lifted.
+	RestrictionEnds struct {
+		Ref, Path string
+		RunsAt    time.Time
+	}
 	// NothingFound says that we hold nothing.
 	NothingFound struct{ Ref, Path string }
 	// Refused says that the request was refused or partly refused; reasons are on the page.
@@ -67,8 +78,14 @@ type (
 	StaffApproval struct{ Ref, Path string }
 )
 
-func (ConfirmRequest) letter() string    { return "confirm_request" }
-func (RequestReceived) letter() string   { return "request_received" }
+func (ConfirmRequest) letter() string { return "confirm_request" }
+
+func (l RequestReceived) letter() string {
+	if l.AtOnce {
+		return "request_received_at_once"
+	}
+	return "request_received"
+}
 func (MyRequests) letter() string        { return "my_requests" }
 func (NoRequests) letter() string        { return "no_requests" }
 func (StaffMessage) letter() string      { return "staff_message" }
@@ -76,12 +93,17 @@ func (DeletionPlanned) letter() string   { return "deletion_planned" }
 func (DeletionScheduled) letter() string { return "deletion_scheduled" }
 func (Ready) letter() string             { return "ready" }
 func (Deleted) letter() string           { return "deleted" }
+func (l Done) letter() string            { return l.What }
+func (RestrictionEnds) letter() string   { return "restriction_ends" }
 func (NothingFound) letter() string      { return "nothing_found" }
 func (Refused) letter() string           { return "refused" }
 func (Withdrawn) letter() string         { return "withdrawn" }
 func (StaffInvite) letter() string       { return "staff_invite" }
 func (StaffSignIn) letter() string       { return "staff_sign_in" }
 func (StaffApproval) letter() string     { return "staff_approval" }
+
+// Outcomes are what Done can tell.
+var Outcomes = []string{"corrected", "restricted", "lifted", "objected", "consent_withdrawn", "opted_out", "retention_shortened"}
 
 // DeliveryState is where a queued letter stands.
 type DeliveryState string

@@ -56,6 +56,10 @@ func (l DeletionScheduled) details() details {
 func (l Ready) details() details {
 	return details{ref: l.Ref, path: l.Path, when: l.Until, label: "mail.fact.until"}
 }
+func (l RestrictionEnds) details() details {
+	return details{ref: l.Ref, path: l.Path, when: l.RunsAt, label: "mail.fact.runs_at", exact: true}
+}
+func (l Done) details() details          { return details{ref: l.Ref, path: l.Path} }
 func (l Deleted) details() details       { return details{ref: l.Ref, path: l.Path} }
 func (l NothingFound) details() details  { return details{ref: l.Ref, path: l.Path} }
 func (l Refused) details() details       { return details{ref: l.Ref, path: l.Path} }

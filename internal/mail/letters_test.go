@@ -33,9 +33,11 @@ var (
 func everyLetter() []mail.Letter {
 	due := time.Date(2026, time.December, 3, 0, 0, 0, 0, time.UTC)
 	runs := time.Date(2026, time.November, 5, 8, 30, 0, 0, time.FixedZone("CET", 3600))
-	return []mail.Letter{
+	all := []mail.Letter{
 		mail.ConfirmRequest{Ref: ref, Path: link.Confirm(token), Due: due},
 		mail.RequestReceived{Ref: ref, Path: link.MyRequest(ref), Due: due},
+		mail.RequestReceived{Ref: ref, Path: link.MyRequest(ref), Due: due, AtOnce: true},
+		mail.RestrictionEnds{Ref: ref, Path: link.MyRequest(ref), RunsAt: runs},
 		mail.MyRequests{Path: link.Confirm(token)},
 		mail.NoRequests{Path: link.RequestRight},
 		mail.StaffMessage{Ref: ref, Path: link.MyRequest(ref)},
@@ -50,6 +52,10 @@ func everyLetter() []mail.Letter {
 		mail.StaffSignIn{Path: link.DeskLink(token)},
 		mail.StaffApproval{Ref: ref, Path: link.DeskTab(ref, "decision")},
 	}
+	for _, what := range mail.Outcomes {
+		all = append(all, mail.Done{What: what, Ref: ref, Path: link.MyRequest(ref)})
+	}
+	return all
 }
 
 func TestEveryLetterReadsAsAgreed(t *testing.T) {
