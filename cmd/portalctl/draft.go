@@ -3,6 +3,8 @@ package main
 import (
 	"fmt"
 	"io"
+	"os"
+	"strings"
 
 	"github.com/crowsstack/privacy-portal/internal/connector"
 	"github.com/crowsstack/privacy-portal/internal/datamap"
@@ -11,10 +13,12 @@ import (
 type datamapDraft struct {
 	Store  string `help:"The messaging store; default PORTAL_MESSAGING_URL." placeholder:"URL"`
 	Schema string `help:"The store's schema." default:"public"`
+	Fides  string `help:"A Fides dataset of the store: what it says goes before what would be guessed." placeholder:"FILE" type:"existingfile"`
 }
 
 type draftReport struct {
-	YAML string `json:"yaml"`
+	YAML string   `json:"yaml"`
+	Lost []string `json:"lost"` // what the dataset says and the draft could not take over
 }
 
 func (d datamapDraft) Run(a *app) error {
@@ -31,14 +35,28 @@ func (d datamapDraft) Run(a *app) error {
 		return fmt.Errorf("messaging store: %w", err)
 	}
 	defer db.Close()
-	src, err := connector.Draft(a.ctx, db, d.Schema)
+	var dataset []byte
+	if d.Fides != "" {
+		if dataset, err = os.ReadFile(d.Fides); err != nil {
+			return fmt.Errorf("dataset: %w", err)
+		}
+	}
+	src, lost, err := connector.Draft(a.ctx, db, d.Schema, dataset)
 	if err != nil {
 		return err
 	}
-	return a.show(draftReport{string(src)})
+	return a.show(draftReport{string(src), append([]string{}, lost...)})
 }
 
-func (r draftReport) text(w io.Writer) { fmt.Fprint(w, r.YAML) }
+func (r draftReport) text(w io.Writer) {
+	if len(r.Lost) > 0 {
+		fmt.Fprintln(w, "# What the dataset says, and could not be taken over:")
+	}
+	for _, one := range r.Lost {
+		fmt.Fprintln(w, "# - "+strings.Join(strings.Fields(one), " "))
+	}
+	fmt.Fprint(w, r.YAML)
+}
 
 type datamapSchema struct{}
 

@@ -23,20 +23,30 @@ const draftTimeout = 5 * time.Second
 // reads the catalogue and a few rows of each table, and changes nothing. Of what
 // stands in the rows nothing gets into the map; of discriminators only tables'
 // names, and owner and admin. What was guessed is marked "# check:".
-func Draft(ctx context.Context, db *pgxpool.Pool, schema string) ([]byte, error) {
+//
+// A Fides dataset, if there is one, says first what the draft would guess; lost
+// is what it says and a draft cannot take over.
+func Draft(ctx context.Context, db *pgxpool.Pool, schema string, dataset []byte) (src []byte, lost []string, err error) {
+	said := &hints{}
+	if len(dataset) > 0 {
+		if said, err = readFides(dataset); err != nil {
+			return nil, nil, err
+		}
+	}
 	s := &Store{db: db, m: &datamap.Map{Store: datamap.StoreInfo{Schema: schema, Zone: "UTC"}}, opt: Options{Timeout: draftTimeout}}
-	d := &draft{schema: schema, tables: map[string]*drafted{}, waits: map[string][]string{}}
-	err := s.reading(ctx, func(tx pgx.Tx, c *catalog) error {
+	d := &draft{schema: schema, said: said, tables: map[string]*drafted{}, waits: map[string][]string{}}
+	err = s.reading(ctx, func(tx pgx.Tx, c *catalog) error {
 		d.c = c
 		return d.sample(ctx, tx)
 	})
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
+	said.fit(d)
 	d.relate()
 	d.chooseTenant()
 	if d.chooseRoots(); len(d.roots) == 0 {
-		return nil, fmt.Errorf("schema %s: %w", schema, ErrNobody)
+		return nil, said.lost, fmt.Errorf("schema %s: %w", schema, ErrNobody)
 	}
 	d.classify()
 	d.reach()
@@ -48,12 +58,13 @@ func Draft(ctx context.Context, db *pgxpool.Pool, schema string) ([]byte, error)
 	for _, name := range d.names {
 		d.decide(d.tables[name])
 	}
-	return d.yaml(), nil
+	return d.yaml(), said.lost, nil
 }
 
 // draft is a map in the making.
 type draft struct {
 	schema string
+	said   *hints
 	c      *catalog
 	names  []string // tables to be mapped, sorted
 	tables map[string]*drafted
@@ -70,6 +81,7 @@ type draft struct {
 type drafted struct {
 	datamap.Table
 	r         *relation
+	said      map[string]string // column → identifier kind, from a dataset
 	shapes    map[string]*shape
 	unread    bool // its rows could not be sampled
 	root      bool
@@ -129,8 +141,14 @@ func (d *draft) relate() {
 			}
 		}
 	}
+	for _, e := range d.said.edges {
+		if !d.tables[e.table].refers(e.columns[0]) {
+			d.join(e)
+		}
+	}
 	for _, name := range d.names {
 		t := d.tables[name]
+		t.said = d.said.identity[name]
 		for _, column := range t.r.order {
 			if !t.refers(column) {
 				d.guessReference(t, column)

@@ -21,7 +21,13 @@ func (d *draft) groupOf(t *drafted, name string) datamap.Group {
 	c, s, w := t.r.columns[name], t.shapes[name], tokens(name)
 	reached := t.root || len(t.Paths) > 0 || t == d.tenant || d.hasTenant(t)
 	id := len(w) > 0 && (w[len(w)-1] == "id" || w[len(w)-1] == "uuid")
+	said := d.said.group[t.Name][name]
 	switch {
+	case said == datamap.Secret, said == datamap.Data && reached && !t.refers(name) && !slices.Contains(t.r.key, name):
+		return said
+	case said == datamap.None && !t.refers(name):
+		t.check("group "+name, "the dataset calls it the system's own; is nobody in it?")
+		return said
 	case secretive(name) && (c.category == "S" || c.category == "U"), s.hash > 0:
 		return datamap.Secret
 	case t.refers(name):

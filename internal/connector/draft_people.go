@@ -9,6 +9,9 @@ import (
 // identifier says which kind of identifier a column holds, "" if none: its name
 // proposes and its values may refuse, or its values alone are clear enough.
 func (t *drafted) identifier(column string) string {
+	if kind := t.said[column]; kind != "" {
+		return kind
+	}
 	c, s, w := t.r.columns[column], t.shapes[column], tokens(column)
 	last := w[max(0, len(w)-1):]
 	id := endsWith(w, []string{"id"}) && !slices.Equal(w, []string{"wa", "id"})
@@ -86,7 +89,7 @@ func (d *draft) chooseRoots() {
 		if len(t.match) == 0 || t.rootKey() == "" || t == d.tenant {
 			continue
 		}
-		if isA(name, personWords) || isA(name, staffWords) {
+		if isA(name, personWords) || isA(name, staffWords) || len(t.said) > 0 {
 			d.addRoot(t)
 		} else if t.referring {
 			maybe = append(maybe, t)

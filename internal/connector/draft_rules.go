@@ -31,7 +31,12 @@ func ruleMark(role datamap.Role) string { return "erase " + string(role) }
 func (d *draft) rule(t *drafted, role datamap.Role) datamap.Rule {
 	own := t.root && (role == datamap.Owner || role == datamap.TenantRole)
 	carrying := role == datamap.Owner || role == datamap.Thread || role == datamap.Inherit || role == datamap.TenantRole
-	switch {
+	switch set := d.said.set[t.Name]; {
+	case d.said.remove[t.Name] && carrying:
+		return datamap.Rule{Do: datamap.Delete}
+	case len(set) > 0 && carrying:
+		t.check(ruleMark(role), "the dataset overwrites these columns; is the rest of the row nobody's?")
+		return datamap.Rule{Do: datamap.Anonymise, Set: set}
 	case t == d.tenant:
 		t.check(ruleMark(role), "what else refers to it goes on standing; is the rest of it nobody's?")
 		return d.emptied(t, role, "contract", t.personal)

@@ -18,11 +18,11 @@ import (
 // drafted drafts a map twice, and gives the store seen through it.
 func drafted(t *testing.T, pool *pgxpool.Pool, schema string) (*connector.Store, string) {
 	t.Helper()
-	src, err := connector.Draft(t.Context(), pool, schema)
+	src, _, err := connector.Draft(t.Context(), pool, schema, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	again, err := connector.Draft(t.Context(), pool, schema)
+	again, _, err := connector.Draft(t.Context(), pool, schema, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -180,7 +180,7 @@ func TestADraftWithoutPeopleSaysSo(t *testing.T) {
 	pool := pgtest.Blank(t)
 	exec(t, pool, `CREATE TABLE settings (name text PRIMARY KEY, value text)`)
 	for _, schema := range []string{"public", "nowhere"} {
-		if _, err := connector.Draft(t.Context(), pool, schema); !errors.Is(err, connector.ErrNobody) {
+		if _, _, err := connector.Draft(t.Context(), pool, schema, nil); !errors.Is(err, connector.ErrNobody) {
 			t.Errorf("%s: %v", schema, err)
 		}
 	}

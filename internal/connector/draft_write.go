@@ -1,6 +1,7 @@
 package connector
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"slices"
@@ -110,6 +111,9 @@ func (d *draft) writeSubjects(s *sheet) {
 	s.line(0, "", "\nnormalisers:")
 	s.line(1, "", "email: {kind: email}")
 	s.line(1, "do numbers have other prefixes?", `phone: {kind: e164, %sstrip_prefixes: ["whatsapp:", "tel:"]}`, region)
+	for _, kind := range d.said.kinds {
+		s.line(1, "", "%s: {kind: exact}", scalar(kind))
+	}
 	s.line(0, "", "\nsubjects:")
 	s.line(1, "", "person:")
 	for _, t := range d.roots {
@@ -140,14 +144,14 @@ func (d *draft) writeSubjects(s *sheet) {
 func writeMatches(s *sheet, t *drafted, key string) {
 	s.line(3, "", "%s:", key)
 	for _, m := range t.match {
-		stored, check := "", "is it each person's own "+map[string]string{"email": "address", "phone": "number"}[m.By]+"?"
+		stored, check := "", "is it each person's own "+cmp.Or(map[string]string{"email": "address", "phone": "number"}[m.By], m.By)+"?"
 		if m.Stored != "" {
 			stored, check = ", stored: "+string(m.Stored), check+" "+t.checks["stored "+m.Column]
 		}
 		if key == "learn" {
 			check = ""
 		}
-		s.line(4, check, "- {by: %s, at: %s%s}", m.By, scalar(m.Column), stored)
+		s.line(4, check, "- {by: %s, at: %s%s}", scalar(m.By), scalar(m.Column), stored)
 	}
 }
 
