@@ -11,6 +11,7 @@ import (
 // store is for the connector to say.
 type Map struct {
 	Store        StoreInfo
+	Stores       []StoreInfo // others, by name, whose tables say so
 	Drift        Drift
 	Tenant       *Tenant // nil if the store knows no tenants
 	Normalisers  map[string]Normaliser
@@ -81,14 +82,17 @@ type Tenant struct {
 
 // Mentions says how free text is searched for somebody.
 type Mentions struct {
-	Terms   []string      // identifier kinds, and MentionName
+	Terms   []string      // identifier kinds, MentionName and MentionKey
 	Names   []Ref         // columns of root tables with the subject's names
 	Timeout time.Duration // of one table's search
 	Limit   int           // rows told per column
 }
 
-// MentionName is the term that stands for the subject's names.
-const MentionName = "name"
+// Terms of a search for mentions beside the kinds of identifiers.
+const (
+	MentionName = "name" // the subject's names
+	MentionKey  = "key"  // the keys of the subject's rows, as a product writes them into its texts
+)
 
 // View is a materialised view that holds copies of mapped rows.
 type View struct {
@@ -170,6 +174,7 @@ type Ground struct {
 // Table is everything the map says of one table.
 type Table struct {
 	Name       string
+	Store      string // name of another store than the map's first; "" for that
 	Title      Text
 	Category   string
 	Controller Controller

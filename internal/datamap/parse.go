@@ -97,7 +97,15 @@ func (r *reader) root(n *yaml.Node, m *Map) {
 				r.fail(n.Line, "version: expected 1, the only version there is")
 			}
 		},
-		"store!":      func(n *yaml.Node) { r.store(n, &m.Store) },
+		"store!":      func(n *yaml.Node) { r.store(n, "store", &m.Store) },
+		"stores": func(n *yaml.Node) {
+			for _, p := range r.pairs(n, "stores") {
+				one := StoreInfo{}
+				r.store(p.value, "stores."+p.key, &one)
+				one.Name = p.key
+				m.Stores = append(m.Stores, one)
+			}
+		},
 		"drift":       func(n *yaml.Node) { r.drift(n, &m.Drift) },
 		"tenant":      func(n *yaml.Node) { m.Tenant = r.tenant(n) },
 		"normalisers": func(n *yaml.Node) { r.normalisers(n, m) },
@@ -126,25 +134,28 @@ func (r *reader) root(n *yaml.Node, m *Map) {
 	})
 }
 
-func (r *reader) store(n *yaml.Node, s *StoreInfo) {
+func (r *reader) store(n *yaml.Node, what string, s *StoreInfo) {
 	*s = StoreInfo{Schema: "public", Zone: "UTC"}
-	r.mapping(n, "store", fields{
-		"name!":  func(n *yaml.Node) { s.Name = r.text(n, "store.name") },
-		"engine": func(n *yaml.Node) { r.oneOf(n, "store.engine", "postgres") },
-		"schema": func(n *yaml.Node) { s.Schema = r.text(n, "store.schema") },
+	f := fields{
+		"engine": func(n *yaml.Node) { r.oneOf(n, what+".engine", "postgres") },
+		"schema": func(n *yaml.Node) { s.Schema = r.text(n, what+".schema") },
 		"default_region": func(n *yaml.Node) {
-			s.Region = r.region(n, "store.default_region")
+			s.Region = r.region(n, what+".default_region")
 		},
-		"shards": func(n *yaml.Node) { s.Shards = r.texts(n, "store.shards") },
+		"shards": func(n *yaml.Node) { s.Shards = r.texts(n, what+".shards") },
 		"timestamps": func(n *yaml.Node) {
-			r.mapping(n, "store.timestamps", fields{"naive!": func(n *yaml.Node) {
-				s.Zone = r.text(n, "store.timestamps.naive")
+			r.mapping(n, what+".timestamps", fields{"naive!": func(n *yaml.Node) {
+				s.Zone = r.text(n, what+".timestamps.naive")
 				if _, err := time.LoadLocation(s.Zone); err != nil {
-					r.fail(n.Line, "store.timestamps.naive: expected a time zone such as UTC or Europe/Berlin, found %q", s.Zone)
+					r.fail(n.Line, "%s.timestamps.naive: expected a time zone such as UTC or Europe/Berlin, found %q", what, s.Zone)
 				}
 			}})
 		},
-	})
+	}
+	if what == "store" { // another one's name stands before it
+		f["name!"] = func(n *yaml.Node) { s.Name = r.text(n, what+".name") }
+	}
+	r.mapping(n, what, f)
 }
 
 func (r *reader) region(n *yaml.Node, what string) string {

@@ -20,6 +20,7 @@ func (r *reader) table(p pair) *Table {
 	r.mapping(p.value, what, fields{
 		"like":      func(*yaml.Node) {}, // likes has written it out
 		"title!":    func(n *yaml.Node) { t.Title = r.words(n, what+".title") },
+		"store":     func(n *yaml.Node) { t.Store = r.text(n, what+".store") },
 		"category!": func(n *yaml.Node) { t.Category = r.text(n, what+".category") },
 		"controller!": func(n *yaml.Node) {
 			t.Controller = Controller(r.oneOf(n, what+".controller", string(Operator), string(Organization)))

@@ -126,7 +126,7 @@ func TestExamplesFit(t *testing.T) {
 // probes are places in the whole map where an unknown key makes the reader list
 // what it knows there, and the same places in the schema.
 var probes = []struct{ mark, schema string }{
-	{"version: 1", ""}, {"  name: Whole", "properties/store"}, {"  unmapped_table: fail", "properties/drift"},
+	{"version: 1", ""}, {"  name: Whole", "properties/store"}, {"    engine: postgres # another store", "properties/stores/additionalProperties"}, {"  unmapped_table: fail", "properties/drift"},
 	{"  table: organizations # tenant", "properties/tenant"}, {"    kind: e164", "properties/normalisers/additionalProperties"},
 	{"    title: Words", "properties/categories/additionalProperties"}, {"  person: # subjects", "properties/subjects"},
 	{"      key: id # root", "$defs/root"}, {"          by: email # match", "$defs/match"},
