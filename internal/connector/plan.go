@@ -32,7 +32,7 @@ type work struct {
 	// change does a batch and counts the rows that it changed.
 	change func(ctx context.Context, tx pgx.Tx, e *execution, w *work, batch int) (int64, error)
 	// left counts the rows that are not as they should be afterwards.
-	left func(ctx context.Context, tx pgx.Tx, c *catalog, r *roots, w *work) (int64, error)
+	left func(ctx context.Context, tx pgx.Tx, p *proof, w *work) (int64, error)
 	// listless steps make rows, and so have none to freeze: Rows is set, and all
 	// of them are one batch.
 	listless bool
@@ -73,7 +73,7 @@ func (s *Store) Plan(ctx context.Context, f *Found, ask Ask) (datamap.Plan, erro
 func (s *Store) today() string { return s.opt.Now().UTC().Format("2006-01-02") }
 
 func (s *Store) plan(ctx context.Context, tx pgx.Tx, c *catalog, r *roots, ask Ask, cutoff string) (datamap.Plan, []work, error) {
-	p := datamap.Plan{Kind: ask.Kind, Map: s.m.Hash(), Schema: c.fingerprint(s.m), Subject: s.digest(r, ask), Cutoff: cutoff, Steps: []datamap.Step{}}
+	p := datamap.Plan{Kind: ask.Kind, Map: s.m.Hash(), Schema: c.fingerprint(s.m), Subject: r.digest(s.opt.Secret), Asked: s.asked(ask), Cutoff: cutoff, Steps: []datamap.Step{}}
 	findings := s.check(c)
 	if err := broken(findings); err != nil {
 		return p, nil, err
@@ -114,7 +114,7 @@ func (s *Store) works(ctx context.Context, tx pgx.Tx, c *catalog, r *roots, ask 
 	var out []work
 	for _, t := range s.m.Tables {
 		for _, role := range s.rolesOf(t, r.Who.Organization) {
-			if !withheld(t, role) {
+			if handsOut(t, role, ask.Kind == "portability") {
 				out = append(out, newWork(t, role, datamap.Rule{Do: datamap.Export}, whole))
 			}
 		}

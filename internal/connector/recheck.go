@@ -39,7 +39,7 @@ func (r Residue) Empty() bool { return len(r.Rows) == 0 && len(r.Values) == 0 }
 // operation nothing is known any more but who asks.
 func (s *Store) Recheck(ctx context.Context, op uuid.UUID, who Subject) (Residue, error) {
 	var out Residue
-	old, ask, cutoff, err := s.frozen(ctx, op)
+	p, err := s.frozen(ctx, op)
 	if err != nil {
 		return out, err
 	}
@@ -48,34 +48,58 @@ func (s *Store) Recheck(ctx context.Context, op uuid.UUID, who Subject) (Residue
 		if err := broken(s.check(c)); err != nil {
 			return err
 		}
-		v, err := s.resolve(ctx, tx, c, who, old.Values)
+		v, err := s.resolve(ctx, tx, c, who, p.r.Values)
 		if err != nil {
 			return err
 		}
-		r := old.with(v.r)
-		if err := s.leftRows(ctx, tx, c, r, ask, cutoff, &out); err != nil || ask.Kind != "deletion" {
+		p.c, p.r = c, p.r.with(v.r)
+		if err := s.leftRows(ctx, tx, p, &out); err != nil || p.ask.Kind != "deletion" {
 			return err
 		}
-		return s.leftValues(ctx, tx, c, r, &out)
+		return s.leftValues(ctx, tx, c, p.r, &out)
 	})
 	return out, err
 }
 
-func (s *Store) frozen(ctx context.Context, op uuid.UUID) (*roots, Ask, string, error) {
+// proof is what a search after an operation goes by.
+type proof struct {
+	s      *Store
+	op     uuid.UUID
+	c      *catalog
+	r      *roots // who it was about, and what is found of them now
+	ask    Ask
+	cutoff string
+	seq    map[string]int // a step's name → its place in the ledger
+}
+
+func (s *Store) frozen(ctx context.Context, op uuid.UUID) (*proof, error) {
+	p := &proof{s: s, op: op, r: &roots{}, seq: map[string]int{}}
 	var sealed []byte
 	var plan datamap.Plan
 	var finished bool
 	err := s.db.QueryRow(ctx, "SELECT sealed, plan, state = 'finished' FROM dsar.operation WHERE id = $1", op).Scan(&sealed, &plan, &finished)
 	switch {
 	case errors.Is(err, pgx.ErrNoRows):
-		return nil, Ask{}, "", ErrNotFrozen
+		return nil, ErrNotFrozen
 	case err != nil:
-		return nil, Ask{}, "", fmt.Errorf("read the operation: %w", err)
-	case finished: // it was proved before the identities were wiped
-		return &roots{}, Ask{Kind: plan.Kind}, plan.Cutoff, nil
+		return nil, fmt.Errorf("read the operation: %w", err)
 	}
-	r, ask, err := s.unseal(op, sealed)
-	return r, ask, plan.Cutoff, err
+	p.ask, p.cutoff = Ask{Kind: plan.Kind}, plan.Cutoff
+	if !finished { // it was proved before the identities were wiped
+		if p.r, p.ask, err = s.unseal(op, sealed); err != nil {
+			return nil, err
+		}
+	}
+	var w work
+	var role, kept, action string
+	err = each(ctx, s.db, "SELECT seq, table_name, role, part, action FROM dsar.step WHERE operation = $1", []any{op}, []any{&w.Seq, &w.Table, &role, &kept, &action}, func() {
+		w.role, w.part, w.Action = datamap.Role(role), part(kept), datamap.Action(action)
+		p.seq[w.name()] = w.Seq
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read the operation's steps: %w", err)
+	}
+	return p, nil
 }
 
 // with adds what a second search found to the first.
@@ -94,47 +118,44 @@ func (r *roots) with(now *roots) *roots {
 	return out
 }
 
-// leftRows counts the rows that the subject still reaches.
-func (s *Store) leftRows(ctx context.Context, tx pgx.Tx, c *catalog, r *roots, ask Ask, cutoff string, out *Residue) error {
-	works, err := s.works(ctx, tx, c, r, ask, cutoff)
+// leftRows counts the rows that are not as the plan wants them.
+func (s *Store) leftRows(ctx context.Context, tx pgx.Tx, p *proof, out *Residue) error {
+	works, err := s.works(ctx, tx, p.c, p.r, p.ask, p.cutoff)
 	if err != nil {
 		return err
 	}
 	for _, w := range works {
-		if w.left != nil {
-			n, err := w.left(ctx, tx, c, r, &w)
-			if err != nil {
-				return err
-			}
-			if n > 0 {
-				out.Rows = append(out.Rows, datamap.Found{Table: w.Table, Category: w.Category, Controller: w.Controller, Role: w.Role, Rows: n})
-			}
-			continue
-		}
-		if err := s.measure(ctx, tx, c, r, &w, cutoff); err != nil {
+		w.Seq = p.seq[w.name()]
+		bare, err := s.bare(ctx, tx, p, &w)
+		if err != nil {
 			return err
 		}
-		if w.Rows == 0 {
-			continue
-		}
 		found := datamap.Found{Table: w.Table, Category: w.Category, Controller: w.Controller, Role: w.Role, Rows: w.Rows}
-		bare := int64(0)
-		if w.Action.Overwrites() {
-			if bare, err = s.untouched(ctx, tx, c, r, &w, cutoff); err != nil {
-				return err
-			}
-		}
-		if w.Action == datamap.Delete {
-			bare = w.Rows
-		}
 		if bare > 0 {
 			found.Rows = bare
 			out.Rows = append(out.Rows, found)
-		} else {
+		} else if w.Rows > 0 {
 			out.Excused = append(out.Excused, found)
 		}
 	}
 	return nil
+}
+
+// bare counts the rows of a step that nothing excuses, and all its rows.
+func (s *Store) bare(ctx context.Context, tx pgx.Tx, p *proof, w *work) (int64, error) {
+	if w.left != nil {
+		return w.left(ctx, tx, p, w)
+	}
+	if err := s.measure(ctx, tx, p.c, p.r, w, p.cutoff); err != nil || w.Rows == 0 {
+		return 0, err
+	}
+	switch {
+	case w.Action.Overwrites():
+		return s.untouched(ctx, tx, p.c, p.r, w, p.cutoff)
+	case w.Action == datamap.Keep:
+		return 0, nil
+	}
+	return w.Rows, nil
 }
 
 // untouched counts rows that should be anonymised and are not: a column that
