@@ -22,6 +22,7 @@ type Map struct {
 	Ignored      map[string]string // tables and views without personal data → why
 	Mentions     Mentions
 	Views        []View
+	Words        map[string]Text // purposes that people may object to, in words
 	Tables       []*Table
 
 	hash   string
@@ -486,8 +487,16 @@ type CorrectLeaf struct {
 	Correct *Correct
 }
 
-// Restriction is the purpose of stop that holds rows as they are: Article 18 GDPR.
-const Restriction = "restriction"
+// Purposes of stop that are rights of their own, and need no words in the map.
+const (
+	Restriction = "restriction" // holds rows as they are: Article 18 GDPR
+	OptOut      = "opt_out"     // of messages
+)
+
+// Objectionable lists the purposes that people may object to.
+func (m *Map) Objectionable() []string {
+	return slices.DeleteFunc(m.Purposes(), func(p string) bool { return p == Restriction || p == OptOut })
+}
 
 // Purposes lists what can be stopped, in any table.
 func (m *Map) Purposes() []string {

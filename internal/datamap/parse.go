@@ -24,9 +24,9 @@ func Parse(name string, src []byte) (*Map, error) {
 	r := &reader{}
 	sum := sha256.Sum256(src)
 	m := &Map{hash: hex.EncodeToString(sum[:]), byName: map[string]*Table{},
-		Drift:       Drift{UnmappedTable: Fail, UnmappedColumn: Fail, MissingIndex: Warn, UnseenDiscriminator: Fail},
-		Mentions:    Mentions{Timeout: 20 * time.Second, Limit: 100},
-		Normalisers: map[string]Normaliser{}, Grounds: map[string]Ground{}, Ignored: map[string]string{}}
+		Drift:    Drift{UnmappedTable: Fail, UnmappedColumn: Fail, MissingIndex: Warn, UnseenDiscriminator: Fail},
+		Mentions: Mentions{Timeout: 20 * time.Second, Limit: 100},
+		Words:    map[string]Text{}, Normalisers: map[string]Normaliser{}, Grounds: map[string]Ground{}, Ignored: map[string]string{}}
 	if root := r.document(src); root != nil {
 		r.root(root, m)
 		if len(r.list) == 0 {
@@ -97,7 +97,7 @@ func (r *reader) root(n *yaml.Node, m *Map) {
 				r.fail(n.Line, "version: expected 1, the only version there is")
 			}
 		},
-		"store!":      func(n *yaml.Node) { r.store(n, "store", &m.Store) },
+		"store!": func(n *yaml.Node) { r.store(n, "store", &m.Store) },
 		"stores": func(n *yaml.Node) {
 			for _, p := range r.pairs(n, "stores") {
 				one := StoreInfo{}
@@ -117,8 +117,13 @@ func (r *reader) root(n *yaml.Node, m *Map) {
 			})
 		},
 		"retention": func(n *yaml.Node) { r.grounds(n, m) },
-		"mentions":  func(n *yaml.Node) { r.mentions(n, &m.Mentions) },
-		"views":     func(n *yaml.Node) { m.Views = r.views(n) },
+		"purposes": func(n *yaml.Node) {
+			for _, p := range r.pairs(n, "purposes") {
+				m.Words[p.key] = r.words(p.value, "purposes."+p.key)
+			}
+		},
+		"mentions": func(n *yaml.Node) { r.mentions(n, &m.Mentions) },
+		"views":    func(n *yaml.Node) { m.Views = r.views(n) },
 		"ignore": func(n *yaml.Node) {
 			for _, p := range r.pairs(n, "ignore") {
 				m.Ignored[p.key] = r.text(p.value, "ignore."+p.key)

@@ -118,6 +118,11 @@ func (c *checker) match(root Root, k Match) {
 
 // everywhere holds what stands beside the tables against them.
 func (c *checker) everywhere() {
+	for _, p := range c.m.Objectionable() {
+		if len(c.m.Words[p]) == 0 {
+			c.fail(1, "stop.%s: people may object to this purpose, and nothing says what it is; add it under purposes: {%s: {en: …}}", p, p)
+		}
+	}
 	for _, term := range c.m.Mentions.Terms {
 		if term != MentionName && term != MentionKey {
 			c.identifier(1, "mentions.terms", term)
