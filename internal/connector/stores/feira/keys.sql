@@ -1,0 +1,35 @@
+ALTER TABLE "Staff" ADD FOREIGN KEY ("accountId") REFERENCES "Account";
+ALTER TABLE "Contact" ADD FOREIGN KEY ("accountId") REFERENCES "Account";
+ALTER TABLE conversation ADD FOREIGN KEY (account_id) REFERENCES "Account", ADD FOREIGN KEY (contact_id) REFERENCES "Contact" ON DELETE CASCADE;
+ALTER TABLE message ADD FOREIGN KEY (conversation_id) REFERENCES conversation ON DELETE CASCADE, ADD FOREIGN KEY (thread_root_id) REFERENCES message;
+ALTER TABLE conversation ADD FOREIGN KEY (last_message_id) REFERENCES message;
+ALTER TABLE attachment ADD FOREIGN KEY (message_id) REFERENCES message ON DELETE CASCADE;
+ALTER TABLE tagging ADD FOREIGN KEY (label_id) REFERENCES label;
+ALTER TABLE invoice ADD FOREIGN KEY (contact_id) REFERENCES "Contact";
+ALTER TABLE survey_answer ADD FOREIGN KEY (message_id) REFERENCES message ON DELETE CASCADE, ADD FOREIGN KEY (contact_id) REFERENCES "Contact" ON DELETE SET NULL;
+ALTER TABLE consent ADD FOREIGN KEY (contact_id) REFERENCES "Contact" ON DELETE CASCADE;
+ALTER TABLE contact_note ADD FOREIGN KEY (contact_id) REFERENCES "Contact" ON DELETE CASCADE, ADD FOREIGN KEY (staff_id) REFERENCES "Staff";
+CREATE INDEX ON "Contact" (phone);
+CREATE INDEX ON "Contact" (lower(email));
+CREATE INDEX ON "Contact" ("accountId");
+CREATE INDEX ON conversation (contact_id);
+CREATE INDEX ON conversation (last_message_id);
+CREATE INDEX ON message (conversation_id, id);
+CREATE INDEX ON message (sender_id, sender_type);
+CREATE INDEX ON message (thread_root_id);
+CREATE INDEX ON message_archive (conversation_id);
+CREATE INDEX ON message_archive (sender_id);
+CREATE INDEX ON attachment (message_id);
+CREATE INDEX ON attachment (path);
+CREATE INDEX ON tagging (subject_id, subject_type);
+CREATE INDEX ON invoice (contact_id);
+CREATE INDEX ON delivery (regexp_replace(number, '[^0-9]', '', 'g'));
+CREATE INDEX ON survey_answer (message_id);
+CREATE INDEX ON survey_answer (contact_id);
+CREATE INDEX ON event (subject_id, subject_type);
+CREATE INDEX ON audit (entity_id, entity);
+CREATE INDEX ON contact_note (contact_id);
+-- Made of the tables' rows, and keeps them until it is refreshed.
+CREATE MATERIALIZED VIEW contact_stats AS
+  SELECT c.id AS contact_id, c."fullName" AS name, c.phone, count(m.id) AS messages FROM "Contact" c LEFT JOIN message m ON m.sender_type = 'Contact' AND m.sender_id = c.id GROUP BY c.id;
+CREATE UNIQUE INDEX ON contact_stats (contact_id);
