@@ -51,6 +51,7 @@ type execution struct {
 	ask    Ask
 	c      *catalog
 	told   time.Time
+	pace   pace
 }
 
 // acquire takes the lease and raises the epoch on every step. That waits for
@@ -235,11 +236,13 @@ func (e *execution) works(ctx context.Context) ([]work, error) {
 // After an error whose outcome is unknown (a lost commit, say) the ledger is
 // read again, and it knows.
 func (e *execution) step(ctx context.Context, w *work) error {
+	var took time.Duration
 	for failures := 0; ; {
+		begun := time.Now()
 		affected, more, err := e.batch(ctx, w)
 		switch {
 		case err == nil:
-			failures = 0
+			failures, took = 0, time.Since(begun)
 		case failures < 5 && ctx.Err() == nil && transient(err):
 			failures++
 			if err := wait(ctx, 50*time.Millisecond<<failures); err != nil {
@@ -258,7 +261,7 @@ func (e *execution) step(ctx context.Context, w *work) error {
 		if !more {
 			return nil
 		}
-		if err := wait(ctx, e.s.opt.Pause); err != nil {
+		if err := e.rest(ctx, w, took); err != nil {
 			return err
 		}
 	}
@@ -266,7 +269,7 @@ func (e *execution) step(ctx context.Context, w *work) error {
 
 // batch does the next batch of a step in one transaction with its ledger row.
 func (e *execution) batch(ctx context.Context, w *work) (affected int64, more bool, err error) {
-	tx, err := e.s.db.Begin(ctx)
+	tx, err := e.open(ctx)
 	if err != nil {
 		return 0, false, fmt.Errorf("begin a batch: %w", err)
 	}
@@ -286,7 +289,7 @@ func (e *execution) batch(ctx context.Context, w *work) (affected int64, more bo
 	}
 	var n int64
 	if next < batches {
-		if err := e.s.settle(ctx, tx, e.s.opt.Timeout); err != nil {
+		if err := e.s.settle(ctx, tx, e.s.batchTime(w.table)); err != nil {
 			return 0, false, err
 		}
 		if n, err = e.change(ctx, tx, w, next); err != nil {
@@ -298,7 +301,7 @@ func (e *execution) batch(ctx context.Context, w *work) (affected int64, more bo
 		WHERE operation = $1 AND seq = $2`, e.op, w.Seq, next, n); err != nil {
 		return 0, false, fmt.Errorf("move the ledger on: %w", err)
 	}
-	if err := tx.Commit(ctx); err != nil {
+	if err := e.commit(ctx, tx); err != nil {
 		return 0, false, fmt.Errorf("commit a batch: %w", err)
 	}
 	return affected + n, next < batches, nil
@@ -377,7 +380,7 @@ func transient(err error) bool {
 		return true // the connection, not the statement
 	}
 	switch pe.Code {
-	case "40001", "40P01", "55P03": // serialisation, deadlock, lock timeout
+	case "40001", "40P01", "55P03", "25P03": // serialisation, deadlock, lock timeout, asleep for too long
 		return true
 	}
 	return pe.Code[:2] == "08" || pe.Code[:2] == "57" && pe.Code != "57014"

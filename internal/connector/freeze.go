@@ -152,7 +152,7 @@ func (s *Store) writeStep(ctx context.Context, tx pgx.Tx, op uuid.UUID, c *catal
 	case w.listless:
 		batches = 1
 	case w.Action != datamap.Keep:
-		batches = int((w.Rows + int64(s.opt.BatchRows) - 1) / int64(s.opt.BatchRows))
+		batches = int((w.Rows + int64(s.batchRows(w.table)) - 1) / int64(s.batchRows(w.table)))
 	}
 	_, err := tx.Exec(ctx, "INSERT INTO dsar.step (operation, seq, table_name, role, part, action, planned, batches) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
 		op, w.Seq, w.Table, w.Role, string(w.part), string(w.Action), w.Rows, batches)
@@ -162,7 +162,7 @@ func (s *Store) writeStep(ctx context.Context, tx pgx.Tx, op uuid.UUID, c *catal
 	if batches == 0 || w.listless {
 		return nil
 	}
-	q := s.query(c, r, op, w.Seq, s.opt.BatchRows)
+	q := s.query(c, r, op, w.Seq, s.batchRows(w.table))
 	tag, err := tx.Exec(ctx, q.freeze(w, cutoff), q.args...)
 	if err != nil {
 		return fmt.Errorf("freeze the rows of %s: %w", w.Table, err)
