@@ -165,7 +165,7 @@ func TestAGrantIsForOneRequestOfOnePersonWhoIsThere(t *testing.T) {
 	t.Parallel()
 	s := webtest.New(t)
 	b, first, _ := ready(t, s)
-	grant, err := s.Server.Office.OpenDelivery(t.Context(), first.Email, first.Ref)
+	grant, err := s.Server.Office.OpenDelivery(t.Context(), first.Email, first.Ref, 1)
 	if err != nil {
 		t.Fatal(err)
 	}

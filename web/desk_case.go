@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/a-h/templ"
@@ -177,7 +178,11 @@ func (s *Server) inspect(c echo.Context, v *visit) error {
 	if err != nil {
 		return err
 	}
-	d, err := s.Office.Inspect(c.Request().Context(), v.by, cs.Request.ID, text(c, "reason"))
+	part := 1 // most packages are one ZIP
+	if n, err := strconv.Atoi(text(c, "part")); err == nil {
+		part = n
+	}
+	d, err := s.Office.Inspect(c.Request().Context(), v.by, cs.Request.ID, part, text(c, "reason"))
 	if err != nil {
 		return s.answerForm(c, v, err, "", "")
 	}

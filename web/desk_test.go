@@ -204,7 +204,7 @@ func (b *deskBench) discover(r privacy.Request) string {
 	if r.Kind == privacy.Access {
 		a, err := b.s.Vault.Create(ctx, d.ID, func(w io.Writer) error { _, err := io.WriteString(w, "the package"); return err })
 		must(b.t, err)
-		d.Package, d.Manifest = &a, &export.Manifest{Ref: string(r.Ref), Rows: l.Epoch, Files: []export.Entry{{Name: "index.html", SHA256: a.SHA256}}}
+		d.Package = export.Package{{Artifact: a, Manifest: export.Manifest{Part: 1, Last: true, Ref: string(r.Ref), Rows: l.Epoch, Files: []export.Entry{{Name: "index.html", SHA256: a.SHA256}}}}}
 	}
 	err = b.worker.RecordDiscovery(ctx, l, d)
 	must(b.t, err)

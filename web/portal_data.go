@@ -3,6 +3,7 @@ package web
 import (
 	"fmt"
 	"net/http"
+	"strconv"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -58,14 +59,18 @@ func (s *Server) openData(c echo.Context) error {
 	if !s.fresh(p) {
 		return seeOther(c, here)
 	}
-	grant, err := s.Office.OpenDelivery(ctx, p.Email, ref(c))
+	part := 1 // most packages are one ZIP
+	if n, err := strconv.Atoi(text(c, "part")); err == nil {
+		part = n
+	}
+	grant, err := s.Office.OpenDelivery(ctx, p.Email, ref(c), part)
 	if err != nil {
 		return err
 	}
 	return seeOther(c, link.MyFile(c.Param("ref"), grant))
 }
 
-// download streams the package. A browser that was cut off asks for the rest
+// download streams a part of the package. A browser that was cut off asks for the rest
 // with the same grant.
 func (s *Server) download(c echo.Context) error {
 	p, err := s.who(c)
@@ -79,8 +84,11 @@ func (s *Server) download(c echo.Context) error {
 	return s.sendPackage(c, d, fileName(c.Param("ref")))
 }
 
-// sendPackage streams a sealed package, all of it or the range that is asked for.
-func (s *Server) sendPackage(c echo.Context, d privacy.Delivery, name string) error {
+// sendPackage streams a sealed ZIP, all of it or the range that is asked for.
+func (s *Server) sendPackage(c echo.Context, d privacy.Fetch, name string) error {
+	if d.Of > 1 {
+		name += fmt.Sprintf("-part-%d-of-%d", d.Number, d.Of)
+	}
 	file, err := s.Vault.Open(d.Artifact)
 	if err != nil {
 		return fmt.Errorf("open the package: %w", err)

@@ -436,9 +436,9 @@ func ready(t *testing.T, s *webtest.Site) (*webtest.Browser, privacy.Request, []
 	if err != nil {
 		t.Fatal(err)
 	}
-	hash := stage(t, s, r, privacy.Discovery{ID: id, Package: &a,
-		Plan:     datamap.Plan{Kind: "access", Hash: strings.Repeat("ab", 32), Steps: []datamap.Step{{Seq: 1, Table: "messages", Category: "messages", Action: datamap.Export, Rows: 7}}},
-		Manifest: &export.Manifest{Ref: string(r.Ref), Made: s.Now(), Rows: 7, Files: []export.Entry{{Name: "json/messages.json", Category: "messages", Rows: 7, Size: 9}}}})
+	hash := stage(t, s, r, privacy.Discovery{ID: id,
+		Plan:    datamap.Plan{Kind: "access", Hash: strings.Repeat("ab", 32), Steps: []datamap.Step{{Seq: 1, Table: "messages", Category: "messages", Action: datamap.Export, Rows: 7}}},
+		Package: export.Package{{Artifact: a, Manifest: export.Manifest{Part: 1, Last: true, Ref: string(r.Ref), Made: s.Now(), Rows: 7, Files: []export.Entry{{Name: "json/messages.json", Category: "messages", Rows: 7, Size: 9}}}}}})
 	if err := s.Server.Office.Approve(t.Context(), s.Second, r.ID, hash, ""); err != nil {
 		t.Fatal(err)
 	}

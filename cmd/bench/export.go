@@ -106,7 +106,7 @@ func exportPackage(ctx context.Context, t task, portable bool) (outcome, error) 
 		return outcome{}, err
 	}
 	defer snap.Close()
-	contents := jobs.Contents(snap, store.Map(), nil)
+	contents := jobs.Contents(snap, store.Map(), nil, export.Position{})
 	contents.Ref, contents.Language, contents.Operator, contents.Made = "CS-BNCH-0000", "en", "CrowsStack", time.Now()
 	contents.Portable, contents.TempDir = portable, t.Dir
 	var manifest export.Manifest

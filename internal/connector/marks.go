@@ -69,9 +69,9 @@ func (n *Snapshot) behind(q *query, t *datamap.Table, role datamap.Role, marks [
 // portable says whether a portability request may take a column along.
 func portable(t *datamap.Table, c datamap.Column) bool { return t.Origin(c).Portable() }
 
-// leaves says whether the rows that a table holds of the subject in a role leave
+// handsOut says whether the rows that a table holds of the subject in a role leave
 // the store in the answer to a kind of request.
-func leaves(t *datamap.Table, role datamap.Role, portability bool) bool {
+func handsOut(t *datamap.Table, role datamap.Role, portability bool) bool {
 	if withheld(t, role) {
 		return false
 	}

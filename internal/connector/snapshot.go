@@ -112,7 +112,7 @@ func (n *Snapshot) Tables(after ...Mark) iter.Seq2[TableRows, error] {
 	return func(yield func(TableRows, error) bool) {
 		for _, t := range n.s.m.Tables {
 			for _, role := range n.s.rolesOf(t, n.roots.Who.Organization) {
-				if role == "" || !leaves(t, role, n.portability) {
+				if role == "" || !handsOut(t, role, n.portability) {
 					continue
 				}
 				if !yield(n.table(t, role, after), nil) {
@@ -213,7 +213,7 @@ func (n *Snapshot) Files(after ...Mark) iter.Seq2[File, error] {
 				continue
 			}
 			for _, role := range n.s.rolesOf(t, n.roots.Who.Organization) {
-				if role == "" || !leaves(t, role, n.portability) {
+				if role == "" || !handsOut(t, role, n.portability) {
 					continue
 				}
 				if !n.files(t, role, after, yield) {

@@ -12,9 +12,11 @@ import (
 )
 
 // Contents is what a package holds of a snapshot, still without the facts of a
-// request. Without objects it has the rows and not the files.
-func Contents(snap *connector.Snapshot, m *datamap.Map, objects *connector.Objects) export.Contents {
-	return export.Contents{MapVersion: m.Hash(), Categories: m.Categories, Tables: tables(snap), Files: files(snap, m, objects)}
+// request. Without objects it has the rows and not the files. What is packed
+// before from is not read again.
+func Contents(snap *connector.Snapshot, m *datamap.Map, objects *connector.Objects, from export.Position) export.Contents {
+	return export.Contents{MapVersion: m.Hash(), Categories: m.Categories, From: from,
+		Tables: tables(snap, marks(from.Tables)), Files: files(snap, m, objects, marks(from.Files))}
 }
 
 // leftOut says what the package does not show of the tables that have rows:
@@ -64,10 +66,10 @@ var columnType = map[connector.Kind]export.ColumnType{
 }
 
 // tables hands the snapshot's streams to the package, one by one.
-func tables(snap *connector.Snapshot) iter.Seq2[export.Table, error] {
+func tables(snap *connector.Snapshot, after []connector.Mark) iter.Seq2[export.Table, error] {
 	return func(yield func(export.Table, error) bool) {
-		for t, err := range snap.Tables() {
-			out := export.Table{Name: t.Name, Title: t.Title, Category: t.Category, Role: t.Role}
+		for t, err := range snap.Tables(after...) {
+			out := export.Table{Name: t.Name, Title: t.Title, Category: t.Category, Role: t.Role, Key: t.Key}
 			for _, c := range t.Columns {
 				out.Columns = append(out.Columns, export.Column{Name: c.Name, Title: c.Title, Type: columnType[c.Kind]})
 			}
@@ -87,13 +89,13 @@ func tables(snap *connector.Snapshot) iter.Seq2[export.Table, error] {
 
 // files hands over the attachments that the snapshot's rows name; none where
 // the store has no object storage.
-func files(snap *connector.Snapshot, m *datamap.Map, objects *connector.Objects) iter.Seq2[export.File, error] {
+func files(snap *connector.Snapshot, m *datamap.Map, objects *connector.Objects, after []connector.Mark) iter.Seq2[export.File, error] {
 	return func(yield func(export.File, error) bool) {
 		if objects == nil {
 			return
 		}
-		for f, err := range snap.Files() {
-			out := export.File{Name: f.Name, Category: category(m, f.Table), Open: func() (io.ReadCloser, error) { return objects.Open(f.Key) }}
+		for f, err := range snap.Files(after...) {
+			out := export.File{Table: f.Table, Role: f.Role, Row: f.Row, Name: f.Name, Category: category(m, f.Table), Open: func() (io.ReadCloser, error) { return objects.Open(f.Key) }}
 			if !yield(out, err) {
 				return
 			}

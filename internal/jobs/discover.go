@@ -4,16 +4,11 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"fmt"
-	"io"
-	"time"
 
 	"github.com/google/uuid"
 
 	"github.com/crowsstack/privacy-portal/internal/connector"
 	"github.com/crowsstack/privacy-portal/internal/datamap"
-	"github.com/crowsstack/privacy-portal/internal/export"
-	"github.com/crowsstack/privacy-portal/internal/law"
 	"github.com/crowsstack/privacy-portal/internal/privacy"
 )
 
@@ -26,6 +21,9 @@ func who(r privacy.Request) connector.Subject {
 // discover searches the store, and stages what the request needs for the
 // decision: the sealed package, or the plan with its frozen rows.
 func (w *work) discover(ctx context.Context, lease privacy.Lease, r privacy.Request) error {
+	if err := w.Office.BeginSearch(ctx, lease); err != nil {
+		return err
+	}
 	store, err := w.store(ctx)
 	if err != nil {
 		return err
@@ -39,8 +37,8 @@ func (w *work) discover(ctx context.Context, lease privacy.Lease, r privacy.Requ
 		d.Matches = append(d.Matches, privacy.Match(m))
 	}
 	switch r.Kind {
-	case privacy.Access:
-		err = w.pack(ctx, r, store, found, &d)
+	case privacy.Access, privacy.Portability:
+		err = w.pack(ctx, lease, r, store, found, &d)
 	case privacy.Deletion:
 		err = w.freeze(ctx, store, found, &d)
 	default: // staff see what is held; there is no plan to approve yet
@@ -73,36 +71,4 @@ func (w *work) freeze(ctx context.Context, store *connector.Store, found *connec
 	}
 	d.Plan, err = store.Freeze(ctx, d.ID, found, connector.Ask{Kind: "deletion"}, d.Plan)
 	return err
-}
-
-// pack builds the package from one snapshot of the store and seals it, if there
-// is anything to give.
-func (w *work) pack(ctx context.Context, r privacy.Request, store *connector.Store, found *connector.Found, d *privacy.Discovery) error {
-	snap, err := store.Snapshot(ctx, found)
-	if err != nil {
-		return err
-	}
-	defer snap.Close()
-	if d.Plan, err = snap.Plan(string(privacy.Access)); err != nil || planned(d.Plan) == 0 {
-		return err
-	}
-	contents := Contents(snap, w.Map, w.Objects)
-	contents.Ref, contents.Language, contents.Operator, contents.Contact = string(r.Ref), string(r.Lang), w.Operator, w.Contact
-	contents.Received, contents.Made = r.ReceivedAt, time.Now().UTC()
-	contents.Authority, contents.LeftOut = law.For(r.Law).Authority.Name, leftOut(w.Map, found)
-	var manifest export.Manifest
-	artifact, err := w.Vault.Create(ctx, d.ID, func(out io.Writer) error {
-		manifest, err = export.Write(ctx, out, contents)
-		return err
-	})
-	if err != nil {
-		return fmt.Errorf("build the package of %s: %w", r.Ref, err)
-	}
-	// Counted in the same snapshot: what is in the package is what was planned,
-	// or it is not ready.
-	if want := planned(d.Plan); manifest.Rows != want {
-		return attention{"attention.rows_moved", fmt.Errorf("found %d rows, packed %d", want, manifest.Rows)}
-	}
-	d.Package, d.Manifest = &artifact, &manifest
-	return nil
 }

@@ -38,7 +38,7 @@ func TestOnlyADamagedPackageGoesBackToTheSearch(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	sealed := filepath.Join(w.vault, c.Proposal.ID.String()+".zip.sealed")
+	sealed := filepath.Join(w.vault, c.Proposal.Package[0].ID.String()+".zip.sealed")
 	if err := errors.Join(os.Rename(sealed, sealed+".away"), os.Mkdir(sealed, 0o700)); err != nil { // reads fail, and not as damage
 		t.Fatal(err)
 	}

@@ -20,7 +20,7 @@ func (w *work) execute(ctx context.Context, lease privacy.Lease) error {
 	if err != nil || r.State != privacy.Executing {
 		return err
 	}
-	if p.Package != nil {
+	if len(p.Package) > 0 {
 		return w.deliver(ctx, lease, p)
 	}
 	return w.erase(ctx, lease, r, p)
@@ -29,12 +29,14 @@ func (w *work) execute(ctx context.Context, lease privacy.Lease) error {
 // deliver hands the approved package over, after reading it once more: a file
 // that power loss emptied must not become "ready".
 func (w *work) deliver(ctx context.Context, lease privacy.Lease, p privacy.Proposal) error {
-	err := w.Vault.Check(ctx, *p.Package)
-	if errors.Is(err, seal.ErrOpen) || fault.KindOf(err) == fault.NotFound {
-		return w.Office.PlanMoved(ctx, lease, "package_damaged")
-	}
-	if err != nil { // a disk that does not answer may do so later
-		return err
+	for _, part := range p.Package {
+		err := w.Vault.Check(ctx, part.Artifact)
+		if errors.Is(err, seal.ErrOpen) || fault.KindOf(err) == fault.NotFound {
+			return w.Office.PlanMoved(ctx, lease, "package_damaged")
+		}
+		if err != nil { // a disk that does not answer may do so later
+			return err
+		}
 	}
 	return w.Office.Deliver(ctx, lease)
 }

@@ -33,6 +33,7 @@ type Deps struct {
 	Messaging *pgxpool.Pool // the messaging store; may be down when the worker starts
 	Map       *datamap.Map
 	Objects   *connector.Objects // attachments; nil if the store has none
+	Parts     export.Limits      // when a part of a package is full
 	Store     connector.Options
 	Operator  string // who answers, for the letter in the package
 	Contact   string // where to write with questions about it

@@ -78,7 +78,7 @@ func TestAdministratorGetsTheOrganizationsOwnData(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, want := c.Proposal.Manifest.Rows, int64(keys.Count()); got != want {
+	if got, want := c.Proposal.Package.Rows(), int64(keys.Count()); got != want {
 		t.Errorf("the package has %d rows, the organization %d", got, want)
 	}
 

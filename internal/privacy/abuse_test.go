@@ -52,7 +52,7 @@ func TestNobodyDecidesAboutTheirOwnRequest(t *testing.T) {
 		refused := map[string]error{
 			"proposed":  b.web.Propose(ctx, own(b.agent, address), r.ID, hash, ""),
 			"refused":   b.web.Reject(ctx, own(b.approver, address), r.ID, "EXCESSIVE", "no"),
-			"looked in": func() error { _, err := b.web.Inspect(ctx, own(b.approver, address), r.ID, "curious"); return err }(),
+			"looked in": func() error { _, err := b.web.Inspect(ctx, own(b.approver, address), r.ID, 1, "curious"); return err }(),
 		}
 		for what, err := range refused {
 			if fault.KindOf(err) != fault.Forbidden || !strings.Contains(err.Error(), "error.own_request") {
@@ -102,7 +102,7 @@ func TestOneConnectionIsEnough(t *testing.T) {
 	if err := b.worker.Deliver(ctx, l); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := narrow.OpenDelivery(ctx, "ada@example.com", access.Ref); err != nil {
+	if _, err := narrow.OpenDelivery(ctx, "ada@example.com", access.Ref, 1); err != nil {
 		t.Fatalf("open the delivery: %v", err)
 	}
 }

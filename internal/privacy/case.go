@@ -57,7 +57,10 @@ func (o *Office) loadFound(ctx context.Context, r Request, c *Case) error {
 	return nil
 }
 
-func (o *Office) loadProposals(ctx context.Context, r Request, c *Case) error {
+func (o *Office) loadProposals(ctx context.Context, r Request, c *Case) (err error) {
+	if c.Staging, err = o.staging(ctx, r); err != nil {
+		return err
+	}
 	all, err := o.proposals(ctx, r.ID)
 	if err != nil || len(all) == 0 {
 		return err

@@ -37,10 +37,11 @@ func (o *Office) Withdraw(ctx context.Context, email string, ref Ref) error {
 	})
 }
 
-// dropPackages makes every staged package of a request unreadable: its key
-// goes now, the sealed bytes with the next sweep.
+// dropPackages makes every package of a request unreadable, staged or in the
+// making: its keys go now, the sealed bytes with the next sweep.
 func (o *Office) dropPackages(ctx context.Context, tx pgx.Tx, r Request) error {
-	if err := queries.New(tx).DropPackageKey(ctx, r.ID); err != nil {
+	q := queries.New(tx)
+	if err := errors.Join(q.DropPackageKey(ctx, r.ID), q.DropPartKeys(ctx, r.ID)); err != nil {
 		return fmt.Errorf("drop the packages of %s: %w", r.Ref, err)
 	}
 	return nil
@@ -99,14 +100,22 @@ func (o *Office) end(ctx context.Context, id ID, c change) error {
 }
 
 // LiveProposals lists the proposals that somebody may still read or carry out.
-// Their ids name what was staged for them: sealed packages in the vault, frozen
-// plans in the messaging store. All others may be thrown away.
+// Their ids name what was staged for them: frozen plans in the messaging store;
+// and with them are the ids of sealed parts of packages, in the vault. All others
+// may be thrown away.
 func (o *Office) LiveProposals(ctx context.Context) (map[uuid.UUID]bool, error) {
 	ids, err := queries.New(o.db).LiveProposals(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("list live proposals: %w", err)
 	}
-	live := make(map[uuid.UUID]bool, len(ids))
+	parts, err := queries.New(o.db).LiveParts(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("list live parts of packages: %w", err)
+	}
+	live := make(map[uuid.UUID]bool, len(ids)+len(parts))
+	for _, id := range parts {
+		live[id] = true
+	}
 	for _, id := range ids {
 		live[id] = true
 	}

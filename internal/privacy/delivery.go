@@ -4,13 +4,16 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"github.com/crowsstack/privacy-portal/internal/auth"
+	"github.com/crowsstack/privacy-portal/internal/export"
 	"github.com/crowsstack/privacy-portal/internal/fault"
 	"github.com/crowsstack/privacy-portal/internal/link"
 	"github.com/crowsstack/privacy-portal/internal/mail"
@@ -43,10 +46,10 @@ func (o *Office) Deliver(ctx context.Context, l Lease) error {
 	})
 }
 
-// OpenDelivery counts one download and gives a grant for it: fifteen minutes,
-// for this request, to be redeemed by the same address as often as a resumed
-// transfer needs.
-func (o *Office) OpenDelivery(ctx context.Context, email string, ref Ref) (grant string, err error) {
+// OpenDelivery counts one download of a part, counted from 1, and gives a grant
+// for it: fifteen minutes, for this part, to be redeemed by the same address as
+// often as a resumed transfer needs.
+func (o *Office) OpenDelivery(ctx context.Context, email string, ref Ref, part int) (grant string, err error) {
 	err = pg.InTx(ctx, o.db, func(tx pgx.Tx) error {
 		r, err := o.lockOwn(ctx, tx, email, ref)
 		if err != nil {
@@ -55,44 +58,45 @@ func (o *Office) OpenDelivery(ctx context.Context, email string, ref Ref) (grant
 		if r.State != Ready {
 			return fault.New(fault.Expired, "error.delivery_over")
 		}
-		n, err := queries.New(tx).CountDownload(ctx, r.ID)
+		artifact, err := queries.New(tx).CountDownload(ctx, queries.CountDownloadParams{RequestID: r.ID, Number: int32(part)})
+		if errors.Is(err, pgx.ErrNoRows) {
+			return fault.New(fault.Expired, "error.delivery_over")
+		}
 		if err != nil {
 			return fmt.Errorf("count a download of %s: %w", r.Ref, err)
 		}
-		if n == 0 {
-			return fault.New(fault.Expired, "error.delivery_over")
-		}
-		if err := o.note(ctx, tx, subject(r), r, "delivery.opened", nil); err != nil {
+		if err := o.note(ctx, tx, subject(r), r, "delivery.opened", map[string]any{"part": part}); err != nil {
 			return err
 		}
-		grant, err = auth.MintLink(ctx, tx, download, r.ID, GrantTTL)
+		grant, err = auth.MintLink(ctx, tx, download, artifact, GrantTTL)
 		return err
 	})
 	return grant, err
 }
 
-// RedeemDelivery gives the package behind a grant. It uses nothing up: a
-// browser that resumes asks again.
-func (o *Office) RedeemDelivery(ctx context.Context, email string, ref Ref, grant string) (Delivery, error) {
+// RedeemDelivery gives the part behind a grant. It uses nothing up: a browser
+// that resumes asks again.
+func (o *Office) RedeemDelivery(ctx context.Context, email string, ref Ref, grant string) (Fetch, error) {
 	l, err := auth.PeekLink(ctx, o.db, grant)
 	if err != nil {
-		return Delivery{}, err
+		return Fetch{}, err
 	}
 	r, err := own(ctx, queries.New(o.db), email, ref)
 	if err != nil {
-		return Delivery{}, err
-	}
-	if l.Purpose != download || l.Bound != r.ID || l.Expired || l.Used {
-		return Delivery{}, fault.New(fault.Expired, "error.grant_over")
+		return Fetch{}, err
 	}
 	d, err := o.delivery(ctx, r)
 	if err != nil {
-		return Delivery{}, err
+		return Fetch{}, err
 	}
 	if d == nil || r.State != Ready {
-		return Delivery{}, fault.New(fault.Expired, "error.delivery_over")
+		return Fetch{}, fault.New(fault.Expired, "error.delivery_over")
 	}
-	return *d, nil
+	i := slices.IndexFunc(d.Package, func(p export.Part) bool { return p.ID == l.Bound })
+	if i < 0 || l.Purpose != download || l.Expired || l.Used {
+		return Fetch{}, fault.New(fault.Expired, "error.grant_over")
+	}
+	return Fetch{d.Package[i], i + 1, len(d.Package)}, nil
 }
 
 // delivery reads what waits for the person; nil when nothing does.
@@ -109,18 +113,26 @@ func (o *Office) delivery(ctx context.Context, r Request) (*Delivery, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the package of %s: %w", r.Ref, err)
 	}
-	p, err := fromProposal(w)
-	if err != nil || p.Package == nil || p.Manifest == nil {
+	p, err := readProposal(ctx, q, w)
+	if err != nil || len(p.Package) == 0 {
 		return nil, err
 	}
-	return &Delivery{Artifact: *p.Package, Manifest: *p.Manifest, Until: d.Until, Used: int(d.Used), Allowed: int(d.Allowed)}, nil
+	parts, err := q.PartsOf(ctx, []uuid.UUID{p.ID})
+	if err != nil {
+		return nil, fmt.Errorf("read the downloads of %s: %w", r.Ref, err)
+	}
+	out := &Delivery{Package: p.Package, Until: d.Until, Used: int(d.Used), Allowed: int(d.Allowed)}
+	for _, part := range parts {
+		out.Opened = append(out.Opened, int(part.Used))
+	}
+	return out, nil
 }
 
-// Inspect lets a member look into the staged package, with a reason that is
-// kept in the audit.
-func (o *Office) Inspect(ctx context.Context, by staff.Member, id ID, reason string) (Delivery, error) {
+// Inspect lets a member look into a part of the staged package, counted from 1,
+// with a reason that is kept in the audit.
+func (o *Office) Inspect(ctx context.Context, by staff.Member, id ID, part int, reason string) (Fetch, error) {
 	if err := may(by, staff.ContentRead); err != nil {
-		return Delivery{}, err
+		return Fetch{}, err
 	}
 	f := fault.Fields{}
 	if reason = strings.TrimSpace(reason); utf8.RuneCountInString(reason) < 5 {
@@ -128,12 +140,12 @@ func (o *Office) Inspect(ctx context.Context, by staff.Member, id ID, reason str
 	}
 	tooLong(f, "reason", reason, MaxName)
 	if err := f.Err(); err != nil {
-		return Delivery{}, err
+		return Fetch{}, err
 	}
 	if err := o.fresh(by); err != nil {
-		return Delivery{}, err
+		return Fetch{}, err
 	}
-	var d Delivery
+	var out Fetch
 	err := pg.InTx(ctx, o.db, func(tx pgx.Tx) error {
 		r, err := o.lock(ctx, tx, id)
 		if err != nil {
@@ -142,22 +154,23 @@ func (o *Office) Inspect(ctx context.Context, by staff.Member, id ID, reason str
 		if err := impartial(by, r); err != nil {
 			return err
 		}
-		w, err := queries.New(tx).LockCurrentProposal(ctx, id)
+		q := queries.New(tx)
+		w, err := q.LockCurrentProposal(ctx, id)
 		if errors.Is(err, pgx.ErrNoRows) {
 			return fault.New(fault.NotFound, "error.no_package")
 		}
 		if err != nil {
 			return fmt.Errorf("read the package of %s: %w", r.Ref, err)
 		}
-		p, err := fromProposal(w)
+		p, err := readProposal(ctx, q, w)
 		if err != nil {
 			return err
 		}
-		if p.Package == nil || p.Manifest == nil {
+		if part < 1 || part > len(p.Package) {
 			return fault.New(fault.NotFound, "error.no_package")
 		}
-		d = Delivery{Artifact: *p.Package, Manifest: *p.Manifest}
-		return o.note(ctx, tx, by.Actor(), r, "content.read", map[string]any{"reason": reason, "hash": p.Hash})
+		out = Fetch{p.Package[part-1], part, len(p.Package)}
+		return o.note(ctx, tx, by.Actor(), r, "content.read", map[string]any{"reason": reason, "hash": p.Hash, "part": part})
 	})
-	return d, err
+	return out, err
 }

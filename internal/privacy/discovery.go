@@ -23,11 +23,10 @@ type Discovery struct {
 	Learnt   []string
 	Warnings []string
 	// The staged proposal. ID also names the frozen row list (deletion) and the
-	// sealed package (access).
-	ID       uuid.UUID
-	Plan     datamap.Plan
-	Package  *export.Artifact
-	Manifest *export.Manifest
+	// package (access, portability), whose last part may not be written down yet.
+	ID      uuid.UUID
+	Plan    datamap.Plan
+	Package export.Package
 }
 
 // Rows is how many rows the store holds.
@@ -38,13 +37,13 @@ func (d Discovery) Rows() (n int64) {
 	return n
 }
 
-// Hash is what an approval of this discovery is bound to: the plan, and for
-// access the very bytes of the package.
+// Hash is what an approval of this discovery is bound to: the plan, and the very
+// bytes of a package.
 func (d Discovery) Hash() string {
-	if d.Package == nil {
+	if len(d.Package) == 0 {
 		return d.Plan.Hash
 	}
-	h := sha256.Sum256([]byte("package\n" + d.Plan.Hash + "\n" + d.Package.SHA256))
+	h := sha256.Sum256([]byte("package\n" + d.Plan.Hash + "\n" + d.Package.Hash()))
 	return hex.EncodeToString(h[:])
 }
 
@@ -98,13 +97,10 @@ func (o *Office) stage(ctx context.Context, q *queries.Queries, id ID, d Discove
 	if err != nil {
 		return fmt.Errorf("write the plan: %w", err)
 	}
-	p := queries.InsertProposalParams{ID: d.ID, RequestID: id, Version: version, Plan: plan, Hash: d.Hash()}
-	if d.Package != nil {
-		if p.Manifest, err = json.Marshal(d.Manifest); err != nil {
-			return fmt.Errorf("write the manifest: %w", err)
-		}
-		p.ArtifactSize, p.ArtifactSha256, p.ArtifactKey = &d.Package.Size, &d.Package.SHA256, d.Package.Key
+	if err := o.stagePackage(ctx, q, id, d); err != nil {
+		return err
 	}
+	p := queries.InsertProposalParams{ID: d.ID, RequestID: id, Version: version, Plan: plan, Hash: d.Hash()}
 	if err := q.InsertProposal(ctx, p); err != nil {
 		return fmt.Errorf("save the proposal: %w", err)
 	}
@@ -130,15 +126,6 @@ func fromProposal(w queries.Proposal) (Proposal, error) {
 	}
 	if err := json.Unmarshal(w.Plan, &p.Plan); err != nil {
 		return Proposal{}, fmt.Errorf("read plan %s: %w", w.ID, err)
-	}
-	if w.Manifest != nil {
-		p.Manifest = new(export.Manifest)
-		if err := json.Unmarshal(w.Manifest, p.Manifest); err != nil {
-			return Proposal{}, fmt.Errorf("read manifest %s: %w", w.ID, err)
-		}
-	}
-	if w.ArtifactKey != nil && w.ArtifactSize != nil && w.ArtifactSha256 != nil {
-		p.Package = &export.Artifact{ID: w.ID, Size: *w.ArtifactSize, SHA256: *w.ArtifactSha256, Key: w.ArtifactKey}
 	}
 	return p, nil
 }

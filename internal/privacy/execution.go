@@ -73,7 +73,7 @@ func (o *Office) BeginExecution(ctx context.Context, l Lease) (r Request, p Prop
 		if err != nil {
 			return fmt.Errorf("read the approved plan of %s: %w", locked.Ref, err)
 		}
-		if p, err = fromProposal(w); err != nil {
+		if p, err = readProposal(ctx, q, w); err != nil {
 			return err
 		}
 		if p.PreparedBy == nil || p.DecidedBy == nil || *p.PreparedBy == *p.DecidedBy {

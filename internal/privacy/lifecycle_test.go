@@ -106,14 +106,14 @@ func TestAccessFromConfirmationToDownload(t *testing.T) {
 	}
 	var grant string
 	for range 5 {
-		if grant, err = b.web.OpenDelivery(ctx, "ada@example.com", r.Ref); err != nil {
+		if grant, err = b.web.OpenDelivery(ctx, "ada@example.com", r.Ref, 1); err != nil {
 			t.Fatal(err)
 		}
 	}
-	_, err = b.web.OpenDelivery(ctx, "ada@example.com", r.Ref)
+	_, err = b.web.OpenDelivery(ctx, "ada@example.com", r.Ref, 1)
 	wants(t, err, fault.Expired, "error.delivery_over")
 	for range 3 { // a resumed transfer asks again with the same grant
-		if d, err := b.web.RedeemDelivery(ctx, "ada@example.com", r.Ref, grant); err != nil || d.Used != 5 {
+		if d, err := b.web.RedeemDelivery(ctx, "ada@example.com", r.Ref, grant); err != nil || d.Number != 1 || d.Of != 1 {
 			t.Fatalf("RedeemDelivery = %+v, %v", d, err)
 		}
 	}
@@ -127,7 +127,7 @@ func TestAccessFromConfirmationToDownload(t *testing.T) {
 	if n, err := b.worker.Sweep(ctx); err != nil || n != 1 {
 		t.Fatalf("Sweep = %d, %v", n, err)
 	}
-	if n := b.count(t, "SELECT count(*) FROM proposals WHERE artifact_key IS NOT NULL"); n != 0 {
+	if n := b.count(t, "SELECT count(*) FROM package_parts WHERE key IS NOT NULL"); n != 0 {
 		t.Fatal("the package's key outlived the delivery")
 	}
 }

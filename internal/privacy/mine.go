@@ -67,6 +67,9 @@ func (o *Office) Mine(ctx context.Context, email string, ref Ref) (Mine, error) 
 	if m.Delivery, err = o.delivery(ctx, r); err != nil {
 		return Mine{}, err
 	}
+	if m.Staging, err = o.staging(ctx, r); err != nil {
+		return Mine{}, err
+	}
 	proposals, err := o.proposals(ctx, r.ID)
 	if err != nil {
 		return Mine{}, err
@@ -257,7 +260,11 @@ func (o *Office) proposals(ctx context.Context, id ID) ([]Proposal, error) {
 		}
 		out = append(out, p)
 	}
-	return out, nil
+	all := make([]*Proposal, len(out))
+	for i := range out {
+		all[i] = &out[i]
+	}
+	return out, withPackages(ctx, queries.New(o.db), all...)
 }
 
 func (o *Office) progress(ctx context.Context, id ID, proposal uuid.UUID) ([]Progress, error) {

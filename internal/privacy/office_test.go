@@ -120,8 +120,8 @@ func discovery(kind privacy.Kind) privacy.Discovery {
 			{Seq: 1, Table: "messages", Role: "thread", Action: datamap.Delete, Rows: 7}, {Seq: 2, Table: "invoices", Action: datamap.Keep, Rows: 1, Ground: "tax"}}},
 	}
 	if kind == privacy.Access {
-		d.Package = &export.Artifact{ID: d.ID, Size: 10, SHA256: strings.Repeat("cd", 32), Key: []byte("wrapped")}
-		d.Manifest = &export.Manifest{Ref: "x", Rows: 8}
+		d.Package = export.Package{{Artifact: export.Artifact{ID: d.ID, Size: 10, SHA256: strings.Repeat("cd", 32), Key: []byte("wrapped")},
+			Manifest: export.Manifest{Part: 1, Last: true, Ref: "x", Rows: 8}}}
 	}
 	return d
 }

@@ -159,9 +159,6 @@ SELECT r.ref, d.until FROM requests r JOIN deliveries d ON d.request_id = r.id
 WHERE r.email = @email AND r.id <> @not_id AND r.state = 'ready' AND d.until > now() AND d.used < d.allowed
 ORDER BY d.until, r.ref LIMIT 50;
 
--- name: CountDownload :execrows
-UPDATE deliveries SET used = used + 1 WHERE request_id = @request_id AND used < allowed AND until > now();
-
 -- name: DeliveriesOver :many
 SELECT d.request_id, d.used FROM deliveries d JOIN requests r ON r.id = d.request_id WHERE r.state = 'ready' AND d.until <= now() LIMIT 500;
 

@@ -194,9 +194,8 @@ type Proposal struct {
 	ID           uuid.UUID
 	Version      int
 	Plan         datamap.Plan
-	Package      *export.Artifact // access: the sealed package
-	Manifest     *export.Manifest // access: what is in it
-	Hash         string           // what the approval is bound to, hex SHA-256
+	Package      export.Package // of a kind that packs: the sealed ZIPs, in order
+	Hash         string         // what the approval is bound to, hex SHA-256
 	MadeAt       time.Time
 	PreparedBy   *uuid.UUID // who proposed it; nil until proposed
 	PreparedName string
@@ -242,6 +241,7 @@ type Mine struct {
 	Messages    []Message
 	Proposal    *Proposal // deletion: the plan to confirm, or the receipt's plan; else nil
 	Progress    []Progress
+	Staging     *Staging // while a worker searches or packs
 	Delivery    *Delivery
 	Copies      []Copy // once a deletion is carried out: what outlives it for a while
 	RefusalCode string // law refusal code; catalogue "refusal.<code>"
@@ -256,11 +256,35 @@ type Copy struct {
 
 // Delivery is a package that waits for the person.
 type Delivery struct {
-	Artifact export.Artifact
-	Manifest export.Manifest
-	Until    time.Time
-	Used     int // downloads so far
-	Allowed  int
+	Package export.Package
+	Opened  []int // downloads of each part so far
+	Until   time.Time
+	Used    int // how often all of it was downloaded
+	Allowed int
+}
+
+// Left is how often a part, counted from 0, can still be downloaded.
+func (d Delivery) Left(part int) int { return max(0, d.Allowed-d.Opened[part]) }
+
+// Fetch is one part of a package on its way to somebody.
+type Fetch struct {
+	export.Part
+	Number, Of int
+}
+
+// Phase is what a worker does while a request is looked for. Catalogue: "phase.<phase>".
+type Phase string
+
+const (
+	Searching Phase = "searching"
+	Packing   Phase = "packing"
+)
+
+// Staging is how far a worker is with what will be put before staff.
+type Staging struct {
+	Phase         Phase
+	Done, Planned int64 // rows; nothing is planned while it searches
+	Alive         bool  // a worker is on it now; if not, another one goes on soon
 }
 
 // QueueRow is one line of the desk's queue.
@@ -326,6 +350,7 @@ type Case struct {
 	Audit       []audit.Entry // newest first, the last twenty
 	AuditCount  int64
 	Progress    []Progress
+	Staging     *Staging // while a worker searches or packs
 	Delivery    *Delivery
 	Others      []Request // other requests from the same address, newest first
 	RefusalCode string

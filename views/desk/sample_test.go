@@ -108,8 +108,8 @@ func plan() datamap.Plan {
 	}}
 }
 
-func manifest() *export.Manifest {
-	return &export.Manifest{Ref: "CS-4M8W-X1TP", Made: now, Rows: 1658, Files: []export.Entry{
+func manifest() export.Manifest {
+	return export.Manifest{Ref: "CS-4M8W-X1TP", Made: now, Rows: 1658, Files: []export.Entry{
 		{Name: "index.html", Size: 18211, SHA256: hash("0")},
 		{Name: "data/messages.json", Category: "messages", Table: "messages", Rows: 412, Size: 318000, SHA256: hash("1")},
 		{Name: "data/messages.csv", Category: "messages", Table: "messages", Rows: 412, Size: 201554, SHA256: hash("2")},
@@ -121,7 +121,7 @@ func manifest() *export.Manifest {
 func proposal(k privacy.Kind) *privacy.Proposal {
 	p := &privacy.Proposal{ID: id(7), Version: 4, Plan: plan(), Hash: hash("b"), MadeAt: *ago(40 * time.Minute)}
 	if k != privacy.Deletion {
-		p.Plan, p.Manifest, p.Package = datamap.Plan{Kind: string(k)}, manifest(), &export.Artifact{ID: id(8), Size: 48_900_000, SHA256: hash("4")}
+		p.Plan, p.Package = datamap.Plan{Kind: string(k)}, export.Package{{Artifact: export.Artifact{ID: id(8), Size: 48_900_000, SHA256: hash("4")}, Manifest: manifest()}}
 	}
 	return p
 }
@@ -212,7 +212,7 @@ func pages() map[string]templ.Component {
 	nothing := func(c *privacy.Case) {
 		c.Found, c.Matches = nil, nil
 		c.Proposal = proposal(privacy.Access)
-		c.Proposal.Manifest, c.Proposal.Package = nil, nil
+		c.Proposal.Package = nil
 	}
 	nothingSigned := func(c *privacy.Case) {
 		nothing(c)

@@ -127,7 +127,7 @@ func planKind(k privacy.Kind) bool { return k == privacy.Deletion }
 func Answer(c privacy.Case) string {
 	p := c.Proposal
 	switch {
-	case p != nil && p.Manifest == nil && planRows(p.Plan) == 0:
+	case p != nil && len(p.Package) == 0 && planRows(p.Plan) == 0:
 		return "nothing"
 	case planKind(c.Request.Kind):
 		return "plan"

@@ -227,10 +227,10 @@ func size(ctx context.Context, n int64) string {
 }
 
 func packageSize(ctx context.Context, p privacy.Proposal) string {
-	if p.Package == nil {
+	if len(p.Package) == 0 {
 		return "–"
 	}
-	return size(ctx, p.Package.Size)
+	return size(ctx, p.Package.Size())
 }
 
 func short(hash string, n int) string { return hash[:min(n, len(hash))] }
@@ -239,9 +239,9 @@ func short(hash string, n int) string { return hash[:min(n, len(hash))] }
 // be thousands.
 const manifestShown = 60
 
-func shortManifest(m export.Manifest) []export.Entry {
+func shortManifest(p export.Package) []export.Entry {
 	var out []export.Entry
-	for _, e := range m.Files {
+	for _, e := range p.Files() {
 		if len(out) == manifestShown {
 			break
 		}

@@ -10,6 +10,7 @@ import (
 	"github.com/a-h/templ"
 
 	"github.com/crowsstack/privacy-portal/internal/datamap"
+	"github.com/crowsstack/privacy-portal/internal/export"
 	"github.com/crowsstack/privacy-portal/internal/lang"
 	"github.com/crowsstack/privacy-portal/internal/privacy"
 	"github.com/crowsstack/privacy-portal/views/icon"
@@ -23,7 +24,49 @@ type Data struct {
 	Fresh      bool // the address was proved in the last fifteen minutes
 }
 
-func (d Data) left() int { return max(0, d.Delivery.Allowed-d.Delivery.Used) }
+// left is how often the part that has most downloads left can be fetched.
+func (d Data) left() (n int) {
+	for i := range d.Delivery.Package {
+		n = max(n, d.Delivery.Left(i))
+	}
+	return n
+}
+
+// lede says what waits, in one file or several.
+func (d Data) lede(ctx context.Context) string {
+	key := "portal.data.lede"
+	if d.portability() {
+		key += ".portability"
+	}
+	if n := len(d.Delivery.Package); n > 1 {
+		return lang.N(ctx, key+".parts", int64(n))
+	}
+	return t(ctx, key)
+}
+
+func (d Data) portability() bool { return d.Request.Kind == privacy.Portability }
+
+// about says in few words what one part holds.
+func (d Data) about(ctx context.Context, p export.Part) string {
+	var titles []string
+	attachments := int64(0)
+	for _, f := range p.Manifest.Files {
+		if strings.HasPrefix(f.Name, "attachments/") {
+			attachments++
+		}
+		if title := categoryTitle(ctx, d.Categories, f.Category); f.Rows > 0 && f.Category != "" && !slices.Contains(titles, title) {
+			titles = append(titles, title)
+		}
+	}
+	s := lang.N(ctx, "portal.data.part.rows", p.Manifest.Rows)
+	if attachments > 0 {
+		s = join(s, lang.N(ctx, "portal.data.part.attachments", attachments))
+	}
+	if len(titles) > 0 {
+		s += ": " + strings.Join(titles, ", ")
+	}
+	return s
+}
 
 // inside is one line of "What is inside".
 type inside struct {
@@ -43,7 +86,7 @@ func (d Data) contents(ctx context.Context) []inside {
 	}
 	var order []string
 	groups := map[string]*group{}
-	for _, f := range d.Delivery.Manifest.Files {
+	for _, f := range d.Delivery.Package.Files() {
 		name := f.Name
 		if dir, _, ok := strings.Cut(f.Name, "/"); ok {
 			name = dir + "/"
@@ -113,7 +156,7 @@ func fileIcon(name string) templ.Component {
 // absent names the categories in which nothing was found.
 func (d Data) absent(ctx context.Context) string {
 	found := map[string]bool{}
-	for _, f := range d.Delivery.Manifest.Files {
+	for _, f := range d.Delivery.Package.Files() {
 		if f.Rows > 0 {
 			found[f.Category] = true
 		}

@@ -80,7 +80,7 @@ func (o Own) left() time.Duration {
 // refresh is after how many seconds the page looks again: while something runs,
 // and never when the reader said that it should hold still, or may be writing.
 func (o Own) refresh() int {
-	runs := o.Request.State == privacy.Executing || o.Request.State == privacy.Approved &&
+	runs := o.Request.State == privacy.Executing || o.Staging != nil || o.Request.State == privacy.Approved &&
 		(o.Request.Kind == privacy.Access || o.cooling() && o.left() < 3*time.Minute)
 	if o.Still || len(o.Problems) > 0 || !runs {
 		return 0

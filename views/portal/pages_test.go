@@ -130,7 +130,7 @@ func copies(o *portal.Own) {
 }
 
 func delivery(used int) privacy.Delivery {
-	return privacy.Delivery{Until: time.Date(2026, 12, 17, 0, 0, 0, 0, time.UTC), Used: used, Allowed: 5,
+	return privacy.Delivery{Until: time.Date(2026, 12, 17, 0, 0, 0, 0, time.UTC), Used: used, Opened: []int{used}, Allowed: 5, Package: export.Package{{
 		Artifact: export.Artifact{Size: 48_231_000, SHA256: "9f2c41d07be85a13c6e40d9722abf81c3e60b54d98f71a2ed3c56b084f7ae912"},
 		Manifest: export.Manifest{Ref: "CS-7F3K-29QD", Made: now, Rows: 1653, Missing: []string{"attachments/photo-9.jpg"}, Files: []export.Entry{
 			{Name: "index.html", Size: 12_000}, {Name: "letter.html", Size: 21_200}, {Name: "README.txt", Size: 900},
@@ -139,7 +139,20 @@ func delivery(used int) privacy.Delivery {
 			{Name: "csv/messages.csv", Category: "messages", Rows: 412, Size: 310_000},
 			{Name: "attachments/photo-1.jpg", Category: "messages", Size: 40_000_000},
 			{Name: "manifest.json", Size: 18_000},
-		}}}
+		}}}}}
+}
+
+// several is a package in three parts, of which the first was fetched as often as it may be.
+func several(kind privacy.Kind) portal.Data {
+	d := portal.Data{Request: request(kind, privacy.Ready), Delivery: delivery(0), Categories: categories, Fresh: true}
+	for n := range 2 {
+		part := d.Delivery.Package[0]
+		part.Artifact.Size, part.Manifest.Rows = part.Artifact.Size/int64(n+2), part.Manifest.Rows/int64(n+2)
+		part.Manifest.Missing = nil
+		d.Delivery.Package, d.Delivery.Opened = append(d.Delivery.Package, part), append(d.Delivery.Opened, n)
+	}
+	d.Delivery.Opened[0] = 5
+	return d
 }
 
 // pages lists every page in every state; a state that is not here does not exist.
@@ -243,6 +256,8 @@ func pages(ctx context.Context) []page {
 		{"unsent", portal.Unsent("CS-7F3K-29QD", "Please include both.")},
 		{"data", portal.Download(portal.Data{Request: request(privacy.Access, privacy.Ready), Delivery: delivery(1), Categories: categories, Fresh: true})},
 		{"data-proof", portal.Download(portal.Data{Request: request(privacy.Access, privacy.Ready), Delivery: delivery(0), Categories: categories})},
+		{"data-parts", portal.Download(several(privacy.Access))},
+		{"data-portability", portal.Download(portal.Data{Request: request(privacy.Portability, privacy.Ready), Delivery: delivery(0), Categories: categories, Fresh: true})},
 		{"data-used-up", portal.Download(portal.Data{Request: request(privacy.Access, privacy.Ready), Delivery: delivery(5), Categories: categories, Fresh: true})},
 		{"policy", portal.Policy(newest)},
 		{"policy-older", portal.Policy(older)},

@@ -38,6 +38,20 @@ type Message struct {
 	Body      string
 }
 
+type PackagePart struct {
+	RequestID  uuid.UUID
+	SetID      uuid.UUID
+	Number     int32
+	ArtifactID uuid.UUID
+	Size       int64
+	Sha256     string
+	Key        []byte
+	Manifest   json.RawMessage
+	Position   json.RawMessage
+	Used       int32
+	MadeAt     time.Time
+}
+
 type Progress struct {
 	RequestID  uuid.UUID
 	ProposalID uuid.UUID

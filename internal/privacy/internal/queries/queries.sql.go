@@ -56,18 +56,6 @@ func (q *Queries) ClearStoreDown(ctx context.Context, id uuid.UUID) (int64, erro
 	return result.RowsAffected(), nil
 }
 
-const countDownload = `-- name: CountDownload :execrows
-UPDATE deliveries SET used = used + 1 WHERE request_id = $1 AND used < allowed AND until > now()
-`
-
-func (q *Queries) CountDownload(ctx context.Context, requestID uuid.UUID) (int64, error) {
-	result, err := q.db.Exec(ctx, countDownload, requestID)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected(), nil
-}
-
 const deliveriesOver = `-- name: DeliveriesOver :many
 SELECT d.request_id, d.used FROM deliveries d JOIN requests r ON r.id = d.request_id WHERE r.state = 'ready' AND d.until <= now() LIMIT 500
 `
