@@ -51,8 +51,10 @@ func (c *column) searchable() bool {
 
 // indexed is the first thing an index is sorted by: a column or an expression.
 type indexed struct {
-	first string
-	size  int
+	first  string
+	size   int
+	method string // btree, gin …
+	bytes  bool   // texts are sorted byte by byte, so that a prefix is a range
 }
 
 type foreignKey struct {
@@ -107,20 +109,25 @@ func (c *catalog) loadColumns(ctx context.Context, q pg.Querier) error {
 }
 
 func (c *catalog) loadIndexes(ctx context.Context, q pg.Querier) error {
-	var table, first string
-	var primary, unique, partial bool
+	var table, first, method, only string
+	var primary, unique, bytes bool
 	var keys []string
 	return each(ctx, q, `
-		SELECT c.relname::text, i.indisprimary, i.indisunique, i.indpred IS NOT NULL, pg_get_indexdef(i.indexrelid, 1, true),
+		SELECT c.relname::text, i.indisprimary, i.indisunique, coalesce(pg_get_expr(i.indpred, i.indrelid), ''), am.amname::text,
+		       (SELECT opcname LIKE '%pattern_ops' FROM pg_opclass WHERE oid = i.indclass[0]) OR i.indcollation[0] IN ('"C"'::regcollation, '"POSIX"'::regcollation)
+		           OR i.indcollation[0] = '"default"'::regcollation AND (SELECT datcollate IN ('C', 'POSIX') FROM pg_database WHERE datname = current_database()),
+		       pg_get_indexdef(i.indexrelid, 1, true),
 		       ARRAY(SELECT coalesce(a.attname::text, '') FROM unnest(i.indkey::int2[]) WITH ORDINALITY k(num, pos)
 		             LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = k.num AND k.num > 0
 		             WHERE k.pos <= i.indnkeyatts ORDER BY k.pos)
 		FROM pg_index i
 		JOIN pg_class c ON c.oid = i.indrelid
+		JOIN pg_class x ON x.oid = i.indexrelid
+		JOIN pg_am am ON am.oid = x.relam
 		JOIN pg_namespace n ON n.oid = c.relnamespace
 		WHERE n.nspname = $1 AND i.indisvalid AND i.indislive
 		ORDER BY c.relname, i.indexrelid`,
-		[]any{c.schema}, []any{&table, &primary, &unique, &partial, &first, &keys}, func() {
+		[]any{c.schema}, []any{&table, &primary, &unique, &only, &method, &bytes, &first, &keys}, func() {
 			r := c.tables[table]
 			if r == nil {
 				return
@@ -130,10 +137,12 @@ func (c *catalog) loadIndexes(ctx context.Context, q pg.Querier) error {
 			} else {
 				first = plainExpression(first)
 			}
-			r.indexes = append(r.indexes, indexed{first, len(keys)})
+			if only == "" || plainExpression(only) == "("+plainExpression(first)+"ISNOTNULL)" { // else it answers for some rows only
+				r.indexes = append(r.indexes, indexed{first, len(keys), method, bytes})
+			}
 			if primary {
 				r.key = slices.Clone(keys)
-			} else if unique && !partial && !slices.ContainsFunc(keys, func(k string) bool { return k == "" || !r.columns[k].notNull }) {
+			} else if unique && only == "" && !slices.ContainsFunc(keys, func(k string) bool { return k == "" || !r.columns[k].notNull }) {
 				r.unique = append(r.unique, slices.Clone(keys))
 			}
 		})
@@ -226,6 +235,20 @@ func (c *catalog) key(t *datamap.Table) []string {
 // has says whether an index begins with a column or a plain expression.
 func (r *relation) has(first string) bool {
 	return slices.ContainsFunc(r.indexes, func(i indexed) bool { return i.first == first })
+}
+
+// answers says whether an index of a method (the usual ones if it is empty)
+// begins with an expression.
+func (r *relation) answers(plain, method string, bytes bool) bool {
+	return slices.ContainsFunc(r.indexes, func(i indexed) bool {
+		usual := i.method == "btree" || i.method == "hash"
+		return plainExpression(i.first) == plain && (i.method == method || method == "" && usual) && (i.bytes || !bytes)
+	})
+}
+
+// sorted says whether an index gives a column's values in their order.
+func (r *relation) sorted(column string) bool {
+	return slices.ContainsFunc(r.indexes, func(i indexed) bool { return i.first == column && i.method == "btree" })
 }
 
 // fingerprint names the mapped part of the schema: equal hash, equal columns,

@@ -46,9 +46,14 @@ type Report struct {
 // deletions; a search runs with everything but the breaking ones.
 func (s *Store) Check(ctx context.Context) ([]datamap.Finding, error) {
 	var findings []datamap.Finding
-	err := s.reading(ctx, func(_ pgx.Tx, c *catalog) error {
+	err := s.reading(ctx, func(tx pgx.Tx, c *catalog) error {
 		findings = s.check(c)
-		return nil
+		if broken(findings) != nil {
+			return nil // what is not there has no values
+		}
+		unseen, err := s.discriminators(ctx, tx, c)
+		findings = append(findings, unseen...)
+		return err
 	})
 	return findings, err
 }

@@ -37,6 +37,9 @@ func (s *Store) find(ctx context.Context, tx pgx.Tx, c *catalog, who Subject) (*
 		return nil, err
 	}
 	f := &Found{roots: v.r, Result: Result{Matches: v.matches, Learnt: v.learnt, Tables: []datamap.Found{}, Warnings: []string{}}}
+	if f.Candidates, err = v.candidates(ctx); err != nil {
+		return nil, err
+	}
 	for _, one := range findings {
 		if w := warning(one); !one.Warn && !slices.Contains(f.Warnings, w) {
 			f.Warnings = append(f.Warnings, w)
@@ -51,11 +54,18 @@ func (s *Store) find(ctx context.Context, tx pgx.Tx, c *catalog, who Subject) (*
 			if err := s.weigh(ctx, tx, v.r, t, n); err != nil {
 				return nil, err
 			}
-			f.Tables = append(f.Tables, datamap.Found{Table: t.Name, Category: t.Category, Controller: t.Controller, Role: string(role), Rows: n, Withheld: withheld(t, role)})
+			f.Tables = append(f.Tables, datamap.Found{Table: t.Name, Category: t.Category, Controller: t.Controller, Role: string(role), Rows: n,
+				Withheld: withheld(t, role), Review: n > 0 && reviewed(t, role)})
 			f.Total += n
 		}
 	}
-	return f, nil
+	f.Mentions, err = v.mentions(ctx)
+	return f, err
+}
+
+// reviewed says whether staff look at a role's rows before they are released.
+func reviewed(t *datamap.Table, role datamap.Role) bool {
+	return !withheld(t, role) && slices.ContainsFunc(t.Columns, func(c datamap.Column) bool { return c.Review })
 }
 
 // warning names a finding and its place. The sentence around it is for whoever

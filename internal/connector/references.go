@@ -113,58 +113,6 @@ func (i *inspector) followers(parent, child *datamap.Table, fk foreignKey, role 
 	return out
 }
 
-// indexes asks for an index behind every comparison that a search makes.
-func (i *inspector) indexes(t *datamap.Table) {
-	m := i.s.m
-	column := func(table, name string) {
-		if !i.c.tables[table].has(name) {
-			i.missing(table, name, ident(name))
-		}
-	}
-	value := func(table, name, kind string, stored datamap.Stored) {
-		first, create := name, ident(name)
-		if stored == datamap.AsTyped {
-			first, create = plainExpression(searchKey(m.Normalisers[kind].Kind, name)), searchKey(m.Normalisers[kind].Kind, create)
-		}
-		if !i.c.tables[table].has(first) {
-			i.missing(table, name, create)
-		}
-	}
-	for _, root := range m.Person {
-		if root.Table != t.Name {
-			continue
-		}
-		for _, k := range root.Match {
-			value(t.Name, k.Column, k.By, k.Stored)
-		}
-	}
-	for _, p := range t.Paths {
-		for _, name := range p.In {
-			value(t.Name, name, p.Find, p.Stored)
-		}
-		if p.Root || p.Find != "" {
-			continue
-		}
-		column(t.Name, p.To)
-		for _, h := range p.Via {
-			column(h.Table, h.In)
-		}
-	}
-	for _, name := range t.Self {
-		column(t.Name, name)
-	}
-	if plainObject(t) != nil {
-		column(t.Name, plainObject(t).Column())
-	}
-}
-
-func (i *inspector) missing(table, name, expression string) {
-	if k := i.c.tables[table].key; len(k) > 0 && k[0] == name {
-		return
-	}
-	i.add(MissingIndex, i.s.m.Drift.MissingIndex, table, name, "a search scans the whole table; CREATE INDEX ON %s (%s) would help", ident(i.s.m.Store.Schema, table), expression)
-}
-
 // circle is the error of order.
 type circle struct{ table, how string }
 

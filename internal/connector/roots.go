@@ -26,8 +26,11 @@ type roots struct {
 	Keys          map[string][]string `json:"keys"`          // root table → keys of its rows
 	Organizations []string            `json:"organizations"` // keys, for an organization's request
 	Values        map[string][]string `json:"values"`        // identifier kind → normal forms
-	Spelled       map[string]spelling `json:"spelled"`       // table.column → writings found there
-	Many          bool                `json:"many"`          // holds a good part of some table
+	Spelled       map[string]spelling `json:"spelled"`       // path → writings found in its column
+	// Rows are the keys of the rows that a path brings whose column had to be
+	// decoded to know it: path → column of the key → values.
+	Rows map[string][][]string `json:"rows,omitempty"`
+	Many bool                  `json:"many"` // holds a good part of some table
 }
 
 // spelling lists writings of the subject's identifiers in one column.
@@ -59,7 +62,8 @@ func (r *roots) digest(secret []byte) string {
 		Keys          map[string][]string
 		Organizations []string
 		Values        map[string][]string
-	}{r.Keys, r.Organizations, r.Values})
+		Tenants       []string `json:",omitempty"`
+	}{r.Keys, r.Organizations, r.Values, r.Who.Tenants})
 	if err != nil {
 		panic(err) // maps of strings always marshal
 	}
@@ -84,7 +88,7 @@ type resolver struct {
 // which count like proved ones.
 func (s *Store) resolve(ctx context.Context, tx pgx.Tx, c *catalog, who Subject, known map[string][]string) (*resolver, error) {
 	v := &resolver{s: s, tx: tx, c: c, regions: map[string]string{},
-		r: &roots{Who: who, Keys: map[string][]string{}, Values: map[string][]string{}, Spelled: map[string]spelling{}}}
+		r: &roots{Who: who, Keys: map[string][]string{}, Values: map[string][]string{}, Spelled: map[string]spelling{}, Rows: map[string][][]string{}}}
 	for kind, value := range who.identifiers() {
 		n, ok := s.m.Normalisers[kind]
 		if !ok {
@@ -121,6 +125,9 @@ func (v *resolver) person(ctx context.Context) error {
 	if err := v.match(ctx, v.r.Values, false); err != nil {
 		return err
 	}
+	if err := v.include(ctx); err != nil {
+		return err
+	}
 	news, err := v.learn(ctx)
 	if err != nil {
 		return err
@@ -136,26 +143,17 @@ func (v *resolver) person(ctx context.Context) error {
 	return v.spell(ctx)
 }
 
-// candidate is a row that an index brought and that a normaliser must confirm.
-type candidate struct{ key, tenant, value string }
-
 func (v *resolver) match(ctx context.Context, values map[string][]string, learnt bool) error {
 	for _, root := range v.s.m.Person {
-		t, _ := v.s.m.Table(root.Table)
 		for _, k := range root.Match {
-			found, err := v.candidates(ctx, t, ident("t", root.Key)+"::text", k.By, k.Column, k.Stored, values[k.By], nil, "")
+			found, err := v.search(ctx, root, k, values[k.By], 0)
 			if err != nil {
 				return err
 			}
-			for _, row := range found {
-				if slices.Contains(v.r.Keys[root.Table], row.key) {
-					continue
-				}
-				v.r.Keys[root.Table] = append(v.r.Keys[root.Table], row.key)
-				v.matches = append(v.matches, Match{Table: root.Table, Key: row.key, By: k.By, Learnt: learnt, Tenant: row.tenant})
+			for _, h := range found {
+				v.add(Match{Table: root.Table, Key: h.key[0], By: k.By, Learnt: learnt, Tenant: h.tenant})
 			}
 		}
-		slices.Sort(v.r.Keys[root.Table])
 	}
 	if len(v.matches) > maxMatches {
 		return fmt.Errorf("the identifiers match more than %d rows, which cannot be one person", maxMatches)
@@ -163,39 +161,136 @@ func (v *resolver) match(ctx context.Context, values map[string][]string, learnt
 	return nil
 }
 
-// candidates gives the rows whose column holds one of the values after
-// normalisation of both sides. An index narrows the search where there is one.
-func (v *resolver) candidates(ctx context.Context, t *datamap.Table, key, kind, name string, stored datamap.Stored, values []string, when []datamap.Condition, narrow string) ([]candidate, error) {
-	if len(values) == 0 {
-		return nil, nil
+// add takes a row for the subject's, unless it is known or staff say otherwise.
+func (v *resolver) add(m Match) {
+	if slices.Contains(v.r.Keys[m.Table], m.Key) || slices.Contains(v.r.Who.Exclude, RowRef{m.Table, m.Key}) {
+		return
 	}
-	all, err := v.narrowed(ctx, t, key, kind, name, stored, values, when, narrow)
+	v.r.Keys[m.Table] = append(v.r.Keys[m.Table], m.Key)
+	slices.Sort(v.r.Keys[m.Table])
+	v.matches = append(v.matches, m)
+}
+
+// ByStaff is the kind of match that no identifier brought: staff confirmed it.
+const ByStaff = "staff"
+
+// include takes the rows that staff confirmed for the subject's.
+func (v *resolver) include(ctx context.Context) error {
+	for _, root := range v.s.m.Person {
+		var keys []string
+		for _, ref := range v.r.Who.Include {
+			if ref.Table == root.Table {
+				keys = append(keys, ref.Key)
+			}
+		}
+		t, _ := v.s.m.Table(root.Table)
+		q := v.s.query(v.c, v.r)
+		where := q.anyOf("t", t.Name, root.Key, "", keys)
+		if where == "false" {
+			continue
+		}
+		found, err := v.read(ctx, q, reading{from: q.table(t.Name) + " t", key: q.keyText("t", root.Key), tenant: q.tenant("t", t),
+			value: "''", where: where + q.within("t", t, where, true)})
+		if err != nil {
+			return fmt.Errorf("read what staff confirmed in %s: %w", t.Name, err)
+		}
+		for _, h := range found {
+			v.add(Match{Table: root.Table, Key: h.key[0], By: ByStaff, Tenant: h.tenant})
+		}
+	}
+	return nil
+}
+
+// hit is a row that was found: the key that it is known by, whose tenant it is,
+// and what stands at the place that was read.
+type hit struct {
+	key           []string
+	tenant, value string
+}
+
+// reading is one statement that reads hits.
+type reading struct {
+	from, key, tenant, value, where string
+	limit                           int
+}
+
+func (v *resolver) read(ctx context.Context, q *query, r reading) ([]hit, error) {
+	var out []hit
+	err := v.stream(ctx, q, r, func(h hit) { out = append(out, h) })
 	if err != nil {
 		return nil, err
 	}
-	return slices.DeleteFunc(all, func(one candidate) bool { return !v.confirms(kind, stored, values, one) }), nil
+	return out, v.loadRegions(ctx, out)
 }
 
-func (v *resolver) narrowed(ctx context.Context, t *datamap.Table, key, kind, name string, stored datamap.Stored, values []string, when []datamap.Condition, narrow string) ([]candidate, error) {
-	q := v.s.query(v.c, v.r)
-	where := q.holds(t.Name, name, v.s.m.Normalisers[kind], stored, values) + q.when("t", t.Name, when) + narrow
-	sql := fmt.Sprintf("SELECT DISTINCT %s, coalesce(%s, ''), %s FROM %s t WHERE %s ORDER BY 1, 2, 3",
-		key, q.tenant("t", t), q.text("t", t.Name, name), q.table(t.Name), where)
-	rows, err := v.tx.Query(ctx, sql, q.args...)
-	if err != nil {
-		return nil, fmt.Errorf("search %s by %s: %w", t.Name, kind, err)
+func (v *resolver) stream(ctx context.Context, q *query, r reading, found func(hit)) error {
+	sql := fmt.Sprintf("SELECT DISTINCT %s, coalesce(%s, ''), coalesce(%s, '') FROM %s WHERE %s ORDER BY 1, 2, 3", r.key, r.tenant, r.value, r.from, r.where)
+	if r.limit > 0 {
+		sql += fmt.Sprintf(" LIMIT %d", r.limit)
 	}
-	all, err := pgx.CollectRows(rows, func(r pgx.CollectableRow) (c candidate, err error) {
-		return c, r.Scan(&c.key, &c.tenant, &c.value)
+	var h hit
+	return each(ctx, v.tx, sql, q.args, []any{&h.key, &h.tenant, &h.value}, func() {
+		found(hit{slices.Clone(h.key), h.tenant, h.value})
 	})
-	if err != nil {
-		return nil, fmt.Errorf("search %s by %s: %w", t.Name, kind, err)
-	}
-	return all, v.loadRegions(ctx, all)
 }
 
-func (v *resolver) confirms(kind string, stored datamap.Stored, values []string, one candidate) bool {
-	return stored != datamap.AsTyped || slices.Contains(values, v.s.m.Normalisers[kind].Normal(one.value, v.region(one.tenant)))
+// keyText is a key of one column as hits have it.
+func (q *query) keyText(alias, column string) string {
+	return fmt.Sprintf("ARRAY[%s::text]", ident(alias, column))
+}
+
+// matchRows says where a match reads: the root's rows, called r, with the place
+// in them or in the rows that refer to them, called t.
+func (q *query) matchRows(root datamap.Root, k datamap.Match) (place, reading) {
+	t, _ := q.m.Table(root.Table)
+	if k.Table == "" {
+		at := place{root.Table, k.Column, k.Path}
+		value, lateral := q.values("t", at)
+		return at, reading{from: q.table(t.Name) + " t" + lateral, key: q.keyText("t", root.Key), tenant: q.tenant("t", t), value: value}
+	}
+	at := place{k.Table, k.Column, k.Path}
+	value, lateral := q.values("t", at)
+	return at, reading{from: fmt.Sprintf("%s t JOIN %s r ON %s = %s%s", q.table(k.Table), q.table(root.Table), ident("r", root.Key), ident("t", k.To), lateral),
+		key: q.keyText("r", root.Key), tenant: q.tenant("r", t), value: value}
+}
+
+func rootAlias(k datamap.Match) string {
+	if k.Table == "" {
+		return "t"
+	}
+	return "r"
+}
+
+// search gives the roots at whose place one of the normal forms stands, once
+// both sides are normalised. An index narrows the search where there is one.
+func (v *resolver) search(ctx context.Context, root datamap.Root, k datamap.Match, normal []string, limit int) ([]hit, error) {
+	if len(normal) == 0 {
+		return nil, nil
+	}
+	q := v.s.query(v.c, v.r)
+	t, _ := v.s.m.Table(root.Table)
+	at, r := q.matchRows(root, k)
+	where := q.holds("t", at, v.s.m.Normalisers[k.By], k.Stored, normal)
+	if where == "false" {
+		return nil, nil
+	}
+	r.where, r.limit = where+q.when("t", at.table, k.When)+q.within(rootAlias(k), t, where, true), limit
+	all, err := v.read(ctx, q, r)
+	if err != nil {
+		return nil, fmt.Errorf("search %s by %s: %w", at.table, k.By, err)
+	}
+	return slices.DeleteFunc(all, func(h hit) bool { return !v.confirms(q, at, k.By, k.Stored, normal, h) }), nil
+}
+
+// confirms says whether what was read at a place is one of the normal forms.
+func (v *resolver) confirms(q *query, at place, kind string, stored datamap.Stored, normal []string, h hit) bool {
+	n := v.s.m.Normalisers[kind]
+	return slices.ContainsFunc(q.texts(at, h.value), func(text string) bool {
+		if stored != datamap.AsTyped {
+			return slices.Contains(storedAs(n, stored, normal), text)
+		}
+		return slices.Contains(normal, n.Normal(text, v.region(h.tenant)))
+	})
 }
 
 // region is where a tenant's numbers without a country code are at home.
@@ -206,7 +301,7 @@ func (v *resolver) region(tenant string) string {
 	return v.s.m.Store.Region
 }
 
-func (v *resolver) loadRegions(ctx context.Context, rows []candidate) error {
+func (v *resolver) loadRegions(ctx context.Context, rows []hit) error {
 	m := v.s.m
 	if m.Tenant == nil || m.Tenant.Region == "" {
 		return nil
@@ -235,31 +330,23 @@ func (v *resolver) loadRegions(ctx context.Context, rows []candidate) error {
 func (v *resolver) learn(ctx context.Context) (map[string][]string, error) {
 	news := map[string][]string{}
 	for _, root := range v.s.m.Person {
-		t, _ := v.s.m.Table(root.Table)
 		if len(v.r.Keys[root.Table]) == 0 {
 			continue
 		}
 		for _, k := range root.Learn {
 			q := v.s.query(v.c, v.r)
-			sql := fmt.Sprintf("SELECT %s::text, coalesce(%s, ''), coalesce(%s::text, '') FROM %s t WHERE %s ORDER BY 1",
-				ident("t", root.Key), q.tenant("t", t), ident("t", k.Column), q.table(t.Name),
-				q.anyOf("t", t.Name, root.Key, "root", v.r.Keys[root.Table]))
-			var rows []candidate
-			var one candidate
-			if err := each(ctx, v.tx, sql, q.args, []any{&one.key, &one.tenant, &one.value}, func() { rows = append(rows, one) }); err != nil {
-				return nil, fmt.Errorf("learn %s from %s: %w", k.By, t.Name, err)
+			at, r := q.matchRows(root, k)
+			r.where = q.anyOf(rootAlias(k), root.Table, root.Key, "root", v.r.Keys[root.Table]) + q.when("t", at.table, k.When)
+			rows, err := v.read(ctx, q, r)
+			if err != nil {
+				return nil, fmt.Errorf("learn %s from %s: %w", k.By, at.table, err)
 			}
-			if err := v.loadRegions(ctx, rows); err != nil {
-				return nil, err
-			}
-			for _, row := range rows {
-				value := row.value
-				if k.Stored == datamap.AsDigits && v.s.m.Normalisers[k.By].Kind == datamap.E164 && value != "" {
-					value = "+" + value
-				}
-				normal := v.s.m.Normalisers[k.By].Normal(value, v.region(row.tenant))
-				if normal != "" && !slices.Contains(v.r.Values[k.By], normal) && !slices.Contains(news[k.By], normal) {
-					news[k.By] = append(news[k.By], normal)
+			for _, h := range rows {
+				for _, text := range q.texts(at, h.value) {
+					normal := v.normal(k, text, h.tenant)
+					if normal != "" && !slices.Contains(v.r.Values[k.By], normal) && !slices.Contains(news[k.By], normal) {
+						news[k.By] = append(news[k.By], normal)
+					}
 				}
 			}
 		}
@@ -267,52 +354,12 @@ func (v *resolver) learn(ctx context.Context) (map[string][]string, error) {
 	return news, nil
 }
 
-// spell finds out how the subject's identifiers are written in each column that
-// a path looks into by value, so that the paths compare plain values.
-func (v *resolver) spell(ctx context.Context) error {
-	for _, t := range v.s.m.Tables {
-		for _, p := range t.Paths {
-			for _, name := range p.In {
-				if err := v.spellColumn(ctx, t, p, name); err != nil {
-					return err
-				}
-			}
-		}
+func (v *resolver) normal(k datamap.Match, text, tenant string) string {
+	n := v.s.m.Normalisers[k.By]
+	if k.Stored == datamap.AsDigits && n.Kind == datamap.E164 && text != "" {
+		text = "+" + text
 	}
-	return nil
-}
-
-func (v *resolver) spellColumn(ctx context.Context, t *datamap.Table, p datamap.Path, name string) error {
-	at, values := t.Name+"."+name, v.r.Values[p.Find]
-	if len(values) == 0 {
-		return nil
-	}
-	if p.Stored != datamap.AsTyped {
-		v.r.Spelled[at] = spelling{Everywhere: storedAs(v.s.m.Normalisers[p.Find], p.Stored, values)}
-		return nil
-	}
-	all, err := v.narrowed(ctx, t, "''::text", p.Find, name, p.Stored, values, p.When, "")
-	if err != nil {
-		return err
-	}
-	foreign := map[string]bool{}
-	for _, one := range all {
-		if !v.confirms(p.Find, p.Stored, values, one) {
-			foreign[one.value] = true
-		}
-	}
-	s := spelling{Tenant: map[string][]string{}}
-	for _, one := range all {
-		switch {
-		case !v.confirms(p.Find, p.Stored, values, one):
-		case foreign[one.value]:
-			s.Tenant[one.tenant] = append(s.Tenant[one.tenant], one.value)
-		case !slices.Contains(s.Everywhere, one.value):
-			s.Everywhere = append(s.Everywhere, one.value)
-		}
-	}
-	v.r.Spelled[at] = s
-	return nil
+	return n.Normal(text, v.region(tenant))
 }
 
 // organization finds the organizations that the address may speak for.
@@ -326,15 +373,26 @@ func (v *resolver) organization(ctx context.Context) error {
 	if o.Representative.Absent != "" {
 		narrow = " AND " + ident("t", o.Representative.Absent) + " IS NULL"
 	}
-	found, err := v.candidates(ctx, rep, ident("t", o.Representative.Organization)+"::text", "email", o.Representative.Email,
-		datamap.AsTyped, v.r.Values["email"], o.Representative.When, narrow)
-	if err != nil {
-		return err
+	q := v.s.query(v.c, v.r)
+	at := place{table: rep.Name, column: o.Representative.Email}
+	where := q.holds("t", at, v.s.m.Normalisers["email"], datamap.AsTyped, v.r.Values["email"])
+	if where == "false" {
+		return nil
 	}
-	for _, row := range found {
-		if !slices.Contains(v.r.Organizations, row.key) {
-			v.r.Organizations = append(v.r.Organizations, row.key)
-			v.matches = append(v.matches, Match{Table: o.Table, Key: row.key, By: "email", Tenant: row.key})
+	value, _ := q.values("t", at)
+	found, err := v.read(ctx, q, reading{from: q.table(rep.Name) + " t", key: q.keyText("t", o.Representative.Organization), tenant: q.tenant("t", rep),
+		value: value, where: where + q.when("t", rep.Name, o.Representative.When) + narrow})
+	if err != nil {
+		return fmt.Errorf("search %s by email: %w", rep.Name, err)
+	}
+	for _, h := range found {
+		key := h.key[0]
+		if !v.confirms(q, at, "email", datamap.AsTyped, v.r.Values["email"], h) || slices.Contains(v.r.Organizations, key) {
+			continue
+		}
+		if len(v.r.Who.Tenants) == 0 || slices.Contains(v.r.Who.Tenants, key) {
+			v.r.Organizations = append(v.r.Organizations, key)
+			v.matches = append(v.matches, Match{Table: o.Table, Key: key, By: "email", Tenant: key})
 		}
 	}
 	return nil

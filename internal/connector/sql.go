@@ -3,8 +3,10 @@ package connector
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"github.com/crowsstack/privacy-portal/internal/datamap"
@@ -51,16 +53,41 @@ func (q *query) column(table, name string) *column {
 	return &column{name: name, sqlType: "text", category: "S"} // Check has refused the map before it runs
 }
 
-// anyOf compares a column with a list of values in text form.
+// anyOf compares a column with a list of values in text form. What the column's
+// type cannot hold is left out: a cast of it would stop the search.
 func (q *query) anyOf(alias, table, name, label string, values []string) string {
-	if len(values) == 0 {
+	sqlType := q.column(table, name).sqlType
+	values, at := q.fitting(sqlType, label, values)
+	switch {
+	case len(values) == 0:
 		return "false"
+	case sqlType == "text":
+		return fmt.Sprintf("%s = ANY (%s::text[])", ident(alias, name), at())
 	}
-	at, sqlType := q.arg(label, values), q.column(table, name).sqlType
-	if sqlType == "text" {
-		return fmt.Sprintf("%s = ANY (%s::text[])", ident(alias, name), at)
+	return fmt.Sprintf("%s = ANY (%s::text[]::%s[])", ident(alias, name), at(), sqlType)
+}
+
+// fitting leaves the values that a type can hold, and makes them a parameter
+// once it is asked for.
+func (q *query) fitting(sqlType, label string, values []string) ([]string, func() string) {
+	fit := slices.DeleteFunc(slices.Clone(values), func(v string) bool { return !fits(sqlType, v) })
+	if len(fit) != len(values) && label != "" {
+		label += "\x00" + sqlType
 	}
-	return fmt.Sprintf("%s = ANY (%s::text[]::%s[])", ident(alias, name), at, sqlType)
+	return fit, func() string { return q.arg(label, fit) }
+}
+
+var integers = map[string]int{"smallint": 16, "integer": 32, "bigint": 64}
+
+func fits(sqlType, v string) bool {
+	if bits, ok := integers[sqlType]; ok {
+		_, err := strconv.ParseInt(v, 10, bits)
+		return err == nil
+	}
+	if sqlType == "uuid" {
+		return uuid.Validate(v) == nil && len(v) == 36
+	}
+	return !strings.Contains(v, "\x00")
 }
 
 // text reads a column as text without hiding it from an index.
@@ -105,13 +132,28 @@ func (q *query) reach(alias string, t *datamap.Table, p datamap.Path) string {
 	case p.Find != "":
 		var any []string
 		for _, name := range p.In {
-			if one := q.spelled(alias, t, name); one != "false" {
+			if one := q.spelled(alias, t, p, name); one != "false" {
 				any = append(any, one)
 			}
 		}
-		return q.narrowed(either(any), alias, t.Name, p.When)
+		return q.narrowed(either(any), alias, t.Name, p.When) + q.within(alias, t, either(any), true)
 	}
-	return q.narrowed(q.link(alias, t.Name, p.To, p.Via, p), alias, t.Name, p.When)
+	where := q.narrowed(q.follow(alias, t, p), alias, t.Name, p.When)
+	return where + q.within(alias, t, where, false)
+}
+
+// within keeps a path's rows in the tenants of the request. A row that is found
+// by value must be known to be there; one that refers to the subject's rows is
+// let through if nothing says whose it is.
+func (q *query) within(alias string, t *datamap.Table, where string, certain bool) string {
+	if len(q.r.Who.Tenants) == 0 || where == "false" || !q.m.HasTenant(t) {
+		return ""
+	}
+	in := fmt.Sprintf("%s = ANY (%s::text[])", q.tenant(alias, t), q.arg("within", q.r.Who.Tenants))
+	if certain {
+		return " AND " + in
+	}
+	return " AND (" + in + ") IS NOT FALSE"
 }
 
 // narrowed adds conditions, unless nothing can be true anyway: a parameter that
@@ -142,58 +184,59 @@ func (q *query) rootKey(table string) string {
 	return ""
 }
 
-// spelled compares a column with the writings that were found to be the
+// spelled compares a place with the writings that were found to be the
 // subject's. Where one writing is the subject's in one tenant and a stranger's
-// in another, the tenant decides.
-func (q *query) spelled(alias string, t *datamap.Table, name string) string {
-	s := q.r.Spelled[t.Name+"."+name]
-	any := []string{}
+// in another, the tenant decides. A place that has to be decoded was decoded
+// when it was searched: its rows are known.
+func (q *query) spelled(alias string, t *datamap.Table, p datamap.Path, name string) string {
+	at, what := place{t.Name, name, p.JSON}, pathName(t, p, name)
+	if q.nature(at) == asDocument {
+		return q.listed(alias, t, what)
+	}
+	s, any := q.r.Spelled[what], []string{}
 	if len(s.Everywhere) > 0 {
-		any = append(any, q.anyOf(alias, t.Name, name, "spelled\x00"+t.Name+"."+name, s.Everywhere))
+		any = append(any, q.holdsWriting(alias, at, p, "spelled\x00"+what, s.Everywhere))
 	}
 	for _, tenant := range sortedKeys(s.Tenant) {
 		any = append(any, fmt.Sprintf("(%s AND %s = %s)",
-			q.anyOf(alias, t.Name, name, "spelled\x00"+t.Name+"."+name+"\x00"+tenant, s.Tenant[tenant]),
+			q.holdsWriting(alias, at, p, "spelled\x00"+what+"\x00"+tenant, s.Tenant[tenant]),
 			"coalesce("+q.tenant(alias, t)+", '')", q.arg("tenant\x00"+tenant, tenant)))
 	}
 	return either(any)
 }
 
-// link follows a path back from the column "to" to the subject: hop by hop,
-// then through the rows of the table that it starts from.
-func (q *query) link(alias, table, to string, via []datamap.Hop, p datamap.Path) string {
-	if n := len(via); n > 0 {
-		h, x := via[n-1], q.alias()
-		inner := q.link(x, h.Table, h.In, via[:n-1], p)
-		if inner == "false" {
-			return inner
-		}
-		return fmt.Sprintf("EXISTS (SELECT FROM %s %s WHERE %s = %s%s AND %s)", q.table(h.Table), ident(x),
-			ident(x, h.Out), ident(alias, to), q.when(x, h.Table, h.When), inner)
+// holdsWriting compares a place with exact writings; the index that brought a list's
+// elements brings them again.
+func (q *query) holdsWriting(alias string, at place, p datamap.Path, label string, writings []string) string {
+	where, kind := q.is(alias, at, label, writings), q.m.Normalisers[p.Find].Kind
+	if q.nature(at) != asList || p.Stored != datamap.AsTyped || where == "false" {
+		return where
 	}
-	if key := q.rootKey(p.From.Table); key != "" && key == p.From.Column && len(p.And) == 0 {
-		return q.anyOf(alias, table, to, "root\x00"+p.From.Table, q.r.Keys[p.From.Table])
+	forms := firstTokens(kind, tokenised(kind, writings))
+	if len(forms) < len(writings) {
+		return where
 	}
-	from, _ := q.m.Table(p.From.Table)
-	x := q.alias()
-	var any []string
-	for _, up := range from.Paths {
-		if slices.Contains(p.Through, up.As) {
-			if one := q.reach(x, from, up); one != "false" {
-				any = append(any, one)
-			}
-		}
+	return fmt.Sprintf("%s && %s::text[] AND %s", listTokens(kind, q.all(alias, at)), q.arg(label+"\x00tokens", forms), where)
+}
+
+// listed compares a row with those whose keys were written down.
+func (q *query) listed(alias string, t *datamap.Table, what string) string {
+	rows, key := q.r.Rows[what], q.c.key(t)
+	if len(rows) != len(key) || len(rows) == 0 || len(rows[0]) == 0 {
+		return "false"
 	}
-	inner := either(any)
-	if inner == "false" {
-		return inner
+	if len(key) == 1 {
+		return q.anyOf(alias, t.Name, key[0], "listed\x00"+what, rows[0])
 	}
-	both := ""
-	for _, a := range p.And {
-		both += fmt.Sprintf(" AND %s = %s", ident(x, a.Theirs), ident(alias, a.Mine))
+	var mine, theirs, names, given []string
+	for i, k := range key {
+		mine = append(mine, ident(alias, k))
+		names = append(names, fmt.Sprintf("k%d", i))
+		theirs = append(theirs, fmt.Sprintf("u.k%d::%s", i, q.column(t.Name, k).sqlType))
+		given = append(given, q.arg(fmt.Sprintf("listed\x00%s\x00%d", what, i), rows[i])+"::text[]")
 	}
-	return fmt.Sprintf("EXISTS (SELECT FROM %s %s WHERE %s = %s%s AND %s)", q.table(from.Name), ident(x),
-		ident(x, p.From.Column), ident(alias, to), both, inner)
+	return fmt.Sprintf("(%s) IN (SELECT %s FROM unnest(%s) u (%s))", strings.Join(mine, ", "), strings.Join(theirs, ", "),
+		strings.Join(given, ", "), strings.Join(names, ", "))
 }
 
 // ofTenant says which rows of a table belong to the organizations asked for.
@@ -228,13 +271,17 @@ func (q *query) tenant(alias string, t *datamap.Table) string {
 	if p == nil {
 		return "NULL::text"
 	}
-	if p.Parent == "" {
-		return ident(alias, p.Column) + "::text"
+	tenant := ident(alias, p.Column) + "::text"
+	if p.Parent != "" {
+		parent, _ := q.m.Table(p.Parent)
+		x := q.alias()
+		tenant = fmt.Sprintf("(SELECT %s FROM %s %s WHERE %s = %s LIMIT 1)", q.tenant(x, parent), q.table(parent.Name), ident(x),
+			ident(x, p.Key), ident(alias, p.Column))
 	}
-	parent, _ := q.m.Table(p.Parent)
-	x := q.alias()
-	return fmt.Sprintf("(SELECT %s FROM %s %s WHERE %s = %s LIMIT 1)", q.tenant(x, parent), q.table(parent.Name), ident(x),
-		ident(x, p.Key), ident(alias, p.Column))
+	if len(p.When) == 0 {
+		return tenant
+	}
+	return fmt.Sprintf("CASE WHEN true%s THEN %s END", q.when(alias, t.Name, p.When), tenant)
 }
 
 // branch is one set of rows of a table in one role; branches never overlap.
@@ -365,19 +412,6 @@ func (q *query) sum(t *datamap.Table, role datamap.Role, narrow string, parts ..
 	return fmt.Sprintf("SELECT %s FROM (\n%s\n) u", strings.Join(outer, ", "), q.union(t, role, strings.Join(inner, ", "), narrow))
 }
 
-// holds narrows the search for an identifier to what an index can answer; a
-// normaliser decides about what it brings.
-func (q *query) holds(table, name string, n datamap.Normaliser, stored datamap.Stored, values []string) string {
-	if stored != datamap.AsTyped {
-		return q.anyOf("t", table, name, "", storedAs(n, stored, values))
-	}
-	var forms []string
-	for _, v := range values {
-		forms = append(forms, n.Spellings(v)...)
-	}
-	return fmt.Sprintf("%s = ANY (%s::text[])", searchKey(n.Kind, q.text("t", table, name)), q.arg("", forms))
-}
-
 // searchKey is the expression that an index should have for an identifier.
 func searchKey(k datamap.NormalKind, column string) string {
 	switch k {
@@ -385,6 +419,8 @@ func searchKey(k datamap.NormalKind, column string) string {
 		return "regexp_replace(" + column + ", '[^0-9]', '', 'g')"
 	case datamap.Email:
 		return "lower(" + column + ")"
+	case datamap.Name:
+		return "lower(regexp_replace(NORMALIZE(" + column + ", NFKD), '[^[:alnum:]]', '', 'g'))"
 	}
 	return column
 }

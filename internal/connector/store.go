@@ -35,7 +35,7 @@ var (
 type Options struct {
 	Secret    []byte        // keys the hashes and the seal; needed by Freeze
 	BatchRows int           // rows of one transaction; 5,000
-	Pause     time.Duration // after each batch, so that the store's own traffic breathes
+	Pause     time.Duration // after each batch; 0 follows the store's own commits, NoPause is none
 	Lease     time.Duration // how long a silent worker keeps an operation; 15 s
 	Timeout   time.Duration // of one statement; 2 minutes
 	Objects   *Objects      // object storage; nil if the map names no objects
@@ -112,7 +112,7 @@ func (s *Store) beginReading(ctx context.Context, timeout time.Duration) (pgx.Tx
 func (s *Store) settle(ctx context.Context, tx pgx.Tx, timeout time.Duration) error {
 	_, err := tx.Exec(ctx, `SELECT set_config('statement_timeout', $1, true), set_config('timezone', 'UTC', true),
 		set_config('datestyle', 'ISO', true), set_config('intervalstyle', 'postgres', true), set_config('extra_float_digits', '1', true),
-		set_config('bytea_output', 'hex', true), set_config('search_path', $2, true)`,
+		set_config('bytea_output', 'hex', true), set_config('standard_conforming_strings', 'on', true), set_config('search_path', $2, true)`,
 		fmt.Sprint(timeout.Milliseconds()), "pg_catalog, "+ident(s.m.Store.Schema))
 	if err != nil {
 		return fmt.Errorf("prepare a transaction in the messaging store: %w", err)

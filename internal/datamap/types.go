@@ -136,6 +136,7 @@ type Found struct {
 	Role       string     `json:"role"`
 	Rows       int64      `json:"rows"`
 	Withheld   bool       `json:"withheld,omitempty"` // somebody else's words: counted, not exported
+	Review     bool       `json:"review,omitempty"`   // staff look at it before it is released
 }
 
 // Finding is one thing that `datamap check` holds against a map.

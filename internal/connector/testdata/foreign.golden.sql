@@ -1,18 +1,18 @@
 -- badge as inherit: count
 SELECT sum(n0)::bigint FROM (
-SELECT count(*) AS n0 FROM "Help Desk"."badge" t WHERE EXISTS (SELECT FROM "Help Desk"."reader" "x1" WHERE "x1"."customer" = "t"."reader_customer" AND "x1"."thread" = "t"."reader_thread" AND (EXISTS (SELECT FROM "Help Desk"."thread" "x2" WHERE "x2"."id" = "x1"."thread" AND "x2"."opener_id" = ANY ($4::text[]::bigint[]) AND "x2"."opener" = ANY ($5::text[]::author[])) OR "x1"."customer" = ANY ($4::text[]::bigint[])))
+SELECT count(*) AS n0 FROM "Help Desk"."badge" t WHERE EXISTS (SELECT FROM "Help Desk"."reader" "x1" WHERE "x1"."customer" = "t"."reader_customer" AND "x1"."thread" = "t"."reader_thread" AND ("x1"."customer" = ANY ($4::text[]::bigint[]) OR EXISTS (SELECT FROM "Help Desk"."thread" "x2" WHERE "x2"."id" = "x1"."thread" AND "x2"."opener_id" = ANY ($4::text[]::bigint[]) AND "x2"."opener" = ANY ($5::text[]::author[]))))
 ) u;
 
 -- badge as inherit: freeze
 INSERT INTO dsar.target (operation, seq, batch, k1, digest)
 SELECT $1::uuid, $2::integer, (n - 1) / $3::bigint, array_agg(k1::text ORDER BY n), sha256(convert_to(concat_ws('|', string_agg(quote_literal(k1::text), ',' ORDER BY n)), 'UTF8'))
 FROM (SELECT k1, row_number() OVER (ORDER BY k1) AS n FROM (
-SELECT "t"."id" AS k1 FROM "Help Desk"."badge" t WHERE EXISTS (SELECT FROM "Help Desk"."reader" "x1" WHERE "x1"."customer" = "t"."reader_customer" AND "x1"."thread" = "t"."reader_thread" AND (EXISTS (SELECT FROM "Help Desk"."thread" "x2" WHERE "x2"."id" = "x1"."thread" AND "x2"."opener_id" = ANY ($4::text[]::bigint[]) AND "x2"."opener" = ANY ($5::text[]::author[])) OR "x1"."customer" = ANY ($4::text[]::bigint[])))
+SELECT "t"."id" AS k1 FROM "Help Desk"."badge" t WHERE EXISTS (SELECT FROM "Help Desk"."reader" "x1" WHERE "x1"."customer" = "t"."reader_customer" AND "x1"."thread" = "t"."reader_thread" AND ("x1"."customer" = ANY ($4::text[]::bigint[]) OR EXISTS (SELECT FROM "Help Desk"."thread" "x2" WHERE "x2"."id" = "x1"."thread" AND "x2"."opener_id" = ANY ($4::text[]::bigint[]) AND "x2"."opener" = ANY ($5::text[]::author[]))))
 ) rows) numbered
 GROUP BY 3;
 
 -- badge as inherit: delete
-DELETE FROM "Help Desk"."badge" t USING (SELECT u.k1::bigint AS k1 FROM dsar.target f, unnest(f.k1) u(k1) WHERE f.operation = $1::uuid AND f.seq = $2::integer AND f.batch = $3::integer) k WHERE "t"."id" = k.k1 AND EXISTS (SELECT FROM "Help Desk"."reader" "x1" WHERE "x1"."customer" = "t"."reader_customer" AND "x1"."thread" = "t"."reader_thread" AND (EXISTS (SELECT FROM "Help Desk"."thread" "x2" WHERE "x2"."id" = "x1"."thread" AND "x2"."opener_id" = ANY ($4::text[]::bigint[]) AND "x2"."opener" = ANY ($5::text[]::author[])) OR "x1"."customer" = ANY ($4::text[]::bigint[])));
+DELETE FROM "Help Desk"."badge" t USING (SELECT u.k1::bigint AS k1 FROM dsar.target f, unnest(f.k1) u(k1) WHERE f.operation = $1::uuid AND f.seq = $2::integer AND f.batch = $3::integer) k WHERE "t"."id" = k.k1 AND EXISTS (SELECT FROM "Help Desk"."reader" "x1" WHERE "x1"."customer" = "t"."reader_customer" AND "x1"."thread" = "t"."reader_thread" AND ("x1"."customer" = ANY ($4::text[]::bigint[]) OR EXISTS (SELECT FROM "Help Desk"."thread" "x2" WHERE "x2"."id" = "x1"."thread" AND "x2"."opener_id" = ANY ($4::text[]::bigint[]) AND "x2"."opener" = ANY ($5::text[]::author[]))));
 
 -- reader as owner: count
 SELECT sum(n0)::bigint FROM (
