@@ -16,6 +16,7 @@ import (
 	"github.com/crowsstack/privacy-portal/cmd/internal/process"
 	"github.com/crowsstack/privacy-portal/internal/config"
 	"github.com/crowsstack/privacy-portal/internal/connector"
+	"github.com/crowsstack/privacy-portal/internal/export"
 	"github.com/crowsstack/privacy-portal/internal/jobs"
 	"github.com/crowsstack/privacy-portal/internal/mail"
 	"github.com/crowsstack/privacy-portal/internal/pg"
@@ -61,6 +62,7 @@ func run(ctx context.Context, log *slog.Logger) error {
 		Messaging: messaging,
 		Map:       parts.Map,
 		Objects:   objects,
+		Parts:     export.Limits{Rows: int64(c.PartRows), Bytes: int64(c.PartMB) << 20},
 		Store:     connector.Options{Secret: process.LedgerSecret(parts.Keys), Objects: objects, Lease: privacy.LeaseSeconds * time.Second},
 		Operator:  c.Operator,
 		Contact:   c.PrivacyEmail,

@@ -42,6 +42,8 @@ type Worker struct {
 	MessagingURL string
 	Objects      string // directory of the messaging store's attachments; "" for none
 	SMTPURL      string
+	PartRows     int // where a part of a package ends
+	PartMB       int
 }
 
 // Ctl is the command line's part. Which of it a command needs, the command
@@ -82,6 +84,8 @@ func ReadWorker(environ []string) (Worker, []string, error) {
 		MessagingURL: r.database("PORTAL_MESSAGING_URL"),
 		Objects:      r.directory("PORTAL_OBJECTS"),
 		SMTPURL:      r.smtp("PORTAL_SMTP_URL"),
+		PartRows:     r.count("PORTAL_PART_ROWS"),
+		PartMB:       r.count("PORTAL_PART_MB"),
 	}
 	return c, r.notices, r.err()
 }
