@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strconv"
 
 	"github.com/a-h/templ"
 	"github.com/labstack/echo/v4"
@@ -24,7 +25,7 @@ var fieldOrder = func() []string {
 	for i := range portal.MaxPairs {
 		order = append(order, fmt.Sprintf("wrong-%d", i), fmt.Sprintf("right-%d", i))
 	}
-	return append(order, "categories", "from", "until", "details", "correct")
+	return append(order, "purposes", "keep_days", "categories", "from", "until", "details", "correct")
 }()
 
 func stepOf(c echo.Context) (privacy.Step, error) {
@@ -141,9 +142,14 @@ func (s *Server) take(c echo.Context, step privacy.Step, a *privacy.Submission) 
 		a.AllTime = a.From == "" && a.Until == ""
 		a.Details = text(c, "details")
 		a.Categories = s.chosen(c.Request().PostForm["categories"])
-		a.Corrections = nil
-		if a.Kind == privacy.Correction {
+		a.Corrections, a.Purposes, a.KeepDays = nil, nil, 0
+		switch a.Kind {
+		case privacy.Correction:
 			a.Corrections = corrections(c)
+		case privacy.Objection, privacy.Withdrawal:
+			a.Purposes = c.Request().PostForm["purposes"]
+		case privacy.ShortenedRetention:
+			a.KeepDays, _ = strconv.Atoi(text(c, "keep_days")) // what is no number is refused as none
 		}
 	}
 }
@@ -191,6 +197,9 @@ func (s *Server) showForm(c echo.Context, status int, step privacy.Step, d draft
 	}
 	if s.Map != nil {
 		f.Categories = s.Map.Categories
+		for _, code := range s.Map.Objectionable() {
+			f.Purposes = append(f.Purposes, portal.Purpose{Code: code, Title: s.Map.Words[code]})
+		}
 	}
 	if step == privacy.StepDetails || step == "" {
 		f.Places = places(lang.From(ctx))

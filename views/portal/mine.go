@@ -2,6 +2,7 @@ package portal
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -31,8 +32,6 @@ func (o Own) phase() string {
 	switch r.State {
 	case privacy.InReview:
 		switch {
-		case !r.Kind.Carried():
-			return "by_hand"
 		case o.AsksConfirmation():
 			return "confirm"
 		case r.ConfirmedAt != nil:
@@ -44,10 +43,15 @@ func (o Own) phase() string {
 			return "confirm"
 		case o.cooling():
 			return "cooling"
+		case !r.Kind.Packs() && r.Kind != privacy.Deletion:
+			return "granted"
 		}
 	case privacy.Executing:
-		if r.Kind == privacy.Deletion {
+		switch {
+		case r.Kind == privacy.Deletion:
 			return "deleting"
+		case !r.Kind.Packs():
+			return "carrying"
 		}
 	case privacy.Closed:
 		return string(r.Outcome)
@@ -90,7 +94,7 @@ func (o Own) refresh() int {
 
 func changes(p datamap.Plan) bool {
 	for _, s := range p.Steps {
-		if s.Rows > 0 && (s.Action == datamap.Delete || s.Action == datamap.Anonymise) {
+		if s.Rows > 0 && (s.Action == datamap.Delete || slices.Contains(overwritten, s.Action)) {
 			return true
 		}
 	}
@@ -101,6 +105,9 @@ func (o Own) moments(ctx context.Context) []ui.Moment {
 	ms := make([]ui.Moment, len(o.Timeline))
 	for i, it := range o.Timeline {
 		key := "timeline." + it.Code
+		if it.Code == "carry_out" && o.Request.Kind != privacy.Deletion {
+			key = "timeline.apply"
+		}
 		if it.Done && lang.Has(key+".done") {
 			key += ".done"
 		}

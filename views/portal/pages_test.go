@@ -47,7 +47,7 @@ func answers(k privacy.Kind) privacy.Submission {
 }
 
 func form(step privacy.Step, a privacy.Submission) portal.Form {
-	return portal.Form{Step: step, Answers: a, Sealed: "sealed", Categories: categories, Pairs: max(1, len(a.Corrections)),
+	return portal.Form{Step: step, Answers: a, Sealed: "sealed", Categories: categories, Purposes: []portal.Purpose{{Code: "marketing", Title: text("News and offers", "Neuigkeiten und Angebote")}}, Pairs: max(1, len(a.Corrections)),
 		Places: []ui.Option{{Value: "DE", Label: "Germany"}, {Value: "GB", Label: "United Kingdom"}}, Due: time.Date(2026, 12, 23, 23, 59, 59, 0, time.UTC)}
 }
 
@@ -104,6 +104,12 @@ func plan(o *portal.Own) {
 			{Seq: 4, Table: "optouts", Category: "consent", Action: datamap.Anonymise, Rows: 3, Reason: text("So that nobody writes to you again", "Damit Ihnen niemand wieder schreibt")},
 			{Seq: 5, Table: "invoices", Category: "billing", Action: datamap.Keep, Rows: 2, Ground: "tax", Until: "2036-12-31", Reason: text("Tax law makes us keep invoices", "Das Steuerrecht verlangt, dass wir Rechnungen behalten")},
 		}}}
+}
+
+// written is an opt-out that stands in the store.
+func written(o *portal.Own) {
+	o.Proposal = &privacy.Proposal{Version: 1, Plan: datamap.Plan{Kind: "opt_out", Steps: []datamap.Step{{Seq: 1, Table: "optouts", Category: "consent", Action: datamap.Suppressing, Rows: 2}}}}
+	o.Progress = []privacy.Progress{{Step: o.Proposal.Plan.Steps[0], Affected: 2, Done: true}}
 }
 
 func confirmed(runs time.Time) func(*portal.Own) {
@@ -206,6 +212,10 @@ func pages(ctx context.Context) []page {
 		{"details-old", portal.Details(old)},
 		{"details-organization", portal.Details(done(form(privacy.StepDetails, boss), all[:2]...))},
 		{"scope", portal.Scope(done(form(privacy.StepScope, a), all[:3]...))},
+		{"scope-objection", portal.Scope(wrong(done(form(privacy.StepScope, answers(privacy.Objection)), all[:3]...), ctx, map[string]fault.Message{"purposes": {Key: "error.field.purpose_missing"}}))},
+		{"scope-shortened", portal.Scope(done(form(privacy.StepScope, answers(privacy.ShortenedRetention)), all[:3]...))},
+		{"scope-opt-out", portal.Scope(done(form(privacy.StepScope, answers(privacy.OptOut)), all[:3]...))},
+		{"check-opt-out", portal.Check(done(form("", answers(privacy.OptOut)), all...))},
 		{"scope-deletion", portal.Scope(done(form(privacy.StepScope, answers(privacy.Deletion)), all[:3]...))},
 		{"scope-correction", portal.Scope(wrong(done(form(privacy.StepScope, fix), all[:3]...), ctx, map[string]fault.Message{"right-1": {Key: "error.field.correction_right_missing"}, "until": {Key: "error.field.dates_reversed"}}))},
 		{"check", portal.Check(done(form("", a), all...))},
@@ -234,7 +244,9 @@ func pages(ctx context.Context) []page {
 		{"mine-review", portal.Mine(own(privacy.Access, privacy.InReview, thread))},
 		{"mine-typed", portal.Mine(typed)},
 		{"mine-organization", portal.Mine(organization)},
-		{"mine-by-hand", portal.Mine(own(privacy.Correction, privacy.InReview))},
+		{"mine-correction", portal.Mine(own(privacy.Correction, privacy.InReview))},
+		{"mine-carrying", portal.Mine(own(privacy.Restriction, privacy.Executing))},
+		{"mine-opted-out", portal.Mine(own(privacy.OptOut, privacy.Closed, outcome(privacy.OptedOut), written))},
 		{"mine-approved", portal.Mine(own(privacy.Access, privacy.Approved))},
 		{"mine-executing", portal.Mine(own(privacy.Access, privacy.Executing))},
 		{"mine-ready", portal.Mine(ready)},

@@ -19,31 +19,35 @@ type planLine struct {
 	Until   string   // day in words; "" if none
 }
 
-// lines gathers the steps of one action by category, in the plan's order.
-func (o Own) lines(ctx context.Context, action datamap.Action) []planLine {
+// overwritten are the actions after which a record stays and no longer tells of
+// the person. Other people see no difference between them.
+var overwritten = []datamap.Action{datamap.Anonymise, datamap.Tombstone, datamap.Redact}
+
+// lines gathers the steps of some actions by category, in the plan's order.
+func (o Own) lines(ctx context.Context, actions ...datamap.Action) []planLine {
 	if o.Proposal == nil {
 		return nil
 	}
-	return o.gather(ctx, action, o.Proposal.Plan.Steps)
+	return o.gather(ctx, actions, o.Proposal.Plan.Steps)
 }
 
 // affected is what really happened to each category. Where something of a
 // record stays, the receipt repeats why and until when.
-func (o Own) affected(ctx context.Context, action datamap.Action) []planLine {
+func (o Own) affected(ctx context.Context, actions ...datamap.Action) []planLine {
 	steps := make([]datamap.Step, len(o.Progress))
 	for i, p := range o.Progress {
 		steps[i] = p.Step
 		steps[i].Rows = p.Affected
 	}
-	return o.gather(ctx, action, steps)
+	return o.gather(ctx, actions, steps)
 }
 
-func (o Own) gather(ctx context.Context, action datamap.Action, steps []datamap.Step) []planLine {
+func (o Own) gather(ctx context.Context, actions []datamap.Action, steps []datamap.Step) []planLine {
 	var order []string
 	byCategory := map[string]*planLine{}
 	last := map[string]string{}
 	for _, s := range steps {
-		if s.Action != action || s.Rows == 0 {
+		if !slices.Contains(actions, s.Action) || s.Rows == 0 {
 			continue
 		}
 		l := byCategory[s.Category]
@@ -78,7 +82,7 @@ func (o Own) bar() bar {
 		switch s.Action {
 		case datamap.Delete:
 			b.goes += s.Rows
-		case datamap.Anonymise:
+		case datamap.Anonymise, datamap.Tombstone, datamap.Redact:
 			b.changed += s.Rows
 		case datamap.Keep:
 			b.stays += s.Rows
@@ -115,4 +119,28 @@ func coolingOff(ctx context.Context, d time.Duration) string {
 		return lang.N(ctx, "portal.minutes", int64(d/time.Minute))
 	}
 	return lang.N(ctx, "portal.hours", int64(d/time.Hour))
+}
+
+// did is what was done for a right that is no deletion, in the order in which
+// people read it: catalogue "portal.did.<what>".
+type did struct {
+	What  string
+	Lines []planLine
+}
+
+func (o Own) did(ctx context.Context) []did {
+	var out []did
+	for _, one := range []struct {
+		what    string
+		actions []datamap.Action
+	}{
+		{"correct", []datamap.Action{datamap.Correcting}}, {"restrict", []datamap.Action{datamap.Restricting}}, {"lift", []datamap.Action{datamap.Lifting}},
+		{"suppress", []datamap.Action{datamap.Suppressing}}, {"shorten", []datamap.Action{datamap.Shortening}},
+		{"delete", []datamap.Action{datamap.Delete}}, {"anonymise", overwritten},
+	} {
+		if lines := o.affected(ctx, one.actions...); len(lines) > 0 {
+			out = append(out, did{one.what, lines})
+		}
+	}
+	return out
 }

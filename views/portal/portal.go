@@ -44,6 +44,14 @@ func kindIcon(k privacy.Kind) templ.Component {
 		return icon.Trash
 	case privacy.Portability:
 		return icon.Swap
+	case privacy.Objection:
+		return icon.Stop
+	case privacy.Withdrawal:
+		return icon.Refresh
+	case privacy.OptOut:
+		return icon.Bell
+	case privacy.ShortenedRetention:
+		return icon.Clock
 	}
 	return icon.CirclePause
 }

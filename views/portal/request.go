@@ -3,6 +3,7 @@ package portal
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -23,9 +24,16 @@ type Form struct {
 	Old        bool // the page lay open for long; shown again before anything is done
 	Places     []ui.Option
 	Categories []datamap.Category
+	Purposes   []Purpose // that may be objected to
 	Pairs      int // how many wrong/right pairs are shown
 	Due        time.Time
 	Lapse      time.Time // until when a link sent now would work
+}
+
+// Purpose is a use of data that can be stopped, in words.
+type Purpose struct {
+	Code  string
+	Title datamap.Text
 }
 
 // stepCheck stands for the last page among the steps.
@@ -114,10 +122,36 @@ func (f Form) short(ctx context.Context, s privacy.Step) string {
 	case privacy.StepDetails:
 		return a.Name
 	case privacy.StepScope:
-		return f.period(ctx)
+		if lines := f.asked(ctx); len(lines) > 0 {
+			return lines[0]
+		}
 	}
 	return ""
 }
+
+// asked says what the request is about, a sentence a line.
+func (f Form) asked(ctx context.Context) []string {
+	switch a := f.Answers; a.Kind {
+	case privacy.Objection, privacy.Withdrawal:
+		if len(a.Purposes) == 0 {
+			return []string{t(ctx, "portal.check.all_purposes")}
+		}
+		var out []string
+		for _, p := range f.Purposes {
+			if f.stops(p.Code) {
+				out = append(out, p.Title.In(tag(ctx)))
+			}
+		}
+		return out
+	case privacy.OptOut:
+		return []string{right(ctx, a.Kind)}
+	case privacy.ShortenedRetention:
+		return []string{t(ctx, "portal.check.keep", "Days", lang.N(ctx, "portal.days", int64(a.KeepDays))), f.categories(ctx)}
+	}
+	return []string{f.categories(ctx), f.period(ctx)}
+}
+
+func (f Form) stops(purpose string) bool { return slices.Contains(f.Answers.Purposes, purpose) }
 
 // period says for which time somebody asks.
 func (f Form) period(ctx context.Context) string {
@@ -204,16 +238,16 @@ func (f Form) emailHint(ctx context.Context) string {
 }
 
 func (f Form) scopeTitle(ctx context.Context) string {
-	if f.Answers.Kind == privacy.Correction {
-		return t(ctx, "portal.scope.h1.correction")
+	if key := "portal.scope.h1." + string(f.Answers.Kind); lang.Has(key) {
+		return t(ctx, key)
 	}
 	return t(ctx, "portal.scope.h1")
 }
 
 // hint picks the sentence below the heading of the scope page.
 func (f Form) hint() privacy.Kind {
-	if f.Answers.Kind == privacy.Correction {
-		return privacy.Correction
+	if lang.Has("portal.scope.hint." + string(f.Answers.Kind)) {
+		return f.Answers.Kind
 	}
 	return "other"
 }
