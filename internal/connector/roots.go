@@ -119,6 +119,17 @@ func (w Subject) identifiers() map[string]string {
 	return out
 }
 
+// decided keeps what was decided about a subject when the plan was made, for a
+// later search.
+func (w Subject) decided(before Subject) Subject {
+	if len(before.Tenants) > 0 {
+		w.Tenants = before.Tenants
+	}
+	w.Include = append(slices.Clone(w.Include), before.Include...)
+	w.Exclude = append(slices.Clone(w.Exclude), before.Exclude...)
+	return w
+}
+
 // person finds the rows by the proved identifiers, learns from them once, and
 // finds the rows that the learnt identifiers bring.
 func (v *resolver) person(ctx context.Context) error {

@@ -181,3 +181,19 @@ func (v *resolver) linked(ctx context.Context, p datamap.Path) ([]string, error)
 	}
 	return slices.DeleteFunc(keys, func(k string) bool { return k == "" }), nil
 }
+
+// joined adds the rows that two searches wrote down.
+func joined(a, b map[string][][]string) map[string][][]string {
+	out := map[string][][]string{}
+	for _, m := range []map[string][][]string{a, b} {
+		for what, columns := range m {
+			if out[what] == nil {
+				out[what] = make([][]string, len(columns))
+			}
+			for i, values := range columns {
+				out[what][i] = append(out[what][i], values...)
+			}
+		}
+	}
+	return out
+}
