@@ -89,7 +89,7 @@ func (s *Server) sendPackage(c echo.Context, d privacy.Fetch, name string) error
 	if d.Of > 1 {
 		name += fmt.Sprintf("-part-%d-of-%d", d.Number, d.Of)
 	}
-	file, err := s.Vault.Open(d.Artifact)
+	file, err := s.Vault.Open(c.Request().Context(), d.Artifact)
 	if err != nil {
 		return fmt.Errorf("open the package: %w", err)
 	}

@@ -15,7 +15,7 @@ type Office struct {
 	Keys          string // for seal.Parse
 	BaseURL       *url.URL
 	Datamap       string // path
-	Vault         string // directory
+	Vault         string // directory, or s3://…
 	MailFrom      string
 	Operator      string
 	PrivacyEmail  string
@@ -40,7 +40,7 @@ type Worker struct {
 	Office
 	OpsListen    string // "" for none
 	MessagingURL string
-	Objects      string // directory of the messaging store's attachments; "" for none
+	Objects      string // of the messaging store, for connector.OpenObjects; "" for none
 	SMTPURL      string
 	PartRows     int // where a part of a package ends
 	PartMB       int
@@ -82,7 +82,7 @@ func ReadWorker(environ []string) (Worker, []string, error) {
 		Office:       readOffice(r),
 		OpsListen:    r.address("PORTAL_OPS_LISTEN"),
 		MessagingURL: r.database("PORTAL_MESSAGING_URL"),
-		Objects:      r.directory("PORTAL_OBJECTS"),
+		Objects:      r.text("PORTAL_OBJECTS"),
 		SMTPURL:      r.smtp("PORTAL_SMTP_URL"),
 		PartRows:     r.count("PORTAL_PART_ROWS"),
 		PartMB:       r.count("PORTAL_PART_MB"),
@@ -110,7 +110,7 @@ func readOffice(r *reader) Office {
 		Keys:          r.text("PORTAL_KEYS"),
 		BaseURL:       r.site("PORTAL_BASE_URL"),
 		Datamap:       r.text("PORTAL_DATAMAP"),
-		Vault:         r.directory("PORTAL_VAULT_URL"),
+		Vault:         r.storage("PORTAL_VAULT_URL"),
 		MailFrom:      r.mailbox("PORTAL_MAIL_FROM"),
 		Operator:      r.text("PORTAL_OPERATOR"),
 		PrivacyEmail:  r.mailbox("PORTAL_PRIVACY_EMAIL"),

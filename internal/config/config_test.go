@@ -47,6 +47,16 @@ func TestPortalReadsWhatIsSetAndFillsInTheRest(t *testing.T) {
 	}
 }
 
+func TestStorageMayBeABucket(t *testing.T) {
+	t.Parallel()
+	const vault, objects = "s3://vault/packages?region=eu-central-1", "media=s3://media?region=eu-central-1, local=/srv/files"
+	env := append(append([]string{}, good...), "PORTAL_VAULT_URL="+vault, "PORTAL_OBJECTS="+objects)
+	c, notices, err := config.ReadWorker(append(env, goodWorker...))
+	if err != nil || len(notices) != 0 || c.Vault != vault || c.Objects != objects {
+		t.Errorf("read %q and %q, %v, %v", c.Vault, c.Objects, notices, err)
+	}
+}
+
 func TestOneSentenceSaysWhatIsWrong(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct{ name, set, want string }{
@@ -63,7 +73,8 @@ func TestOneSentenceSaysWhatIsWrong(t *testing.T) {
 		{"a network that is none", "PORTAL_TRUSTED_PROXIES=10.0.0.0/99", `PORTAL_TRUSTED_PROXIES is "10.0.0.0/99": expected addresses or networks such as 10.0.0.0/8, separated by commas`},
 		{"a time without a unit", "PORTAL_COOLING_OFF=24", `PORTAL_COOLING_OFF is "24": expected a length of time such as 24h, 90m or 30s`},
 		{"no downloads at all", "PORTAL_DELIVERY_COUNT=0", `PORTAL_DELIVERY_COUNT is "0": expected a whole number of 1 or more`},
-		{"a bucket", "PORTAL_VAULT_URL=s3://bucket", `PORTAL_VAULT_URL is "s3://bucket": expected a directory, as /path or file:///path`},
+		{"a vault on a web server", "PORTAL_VAULT_URL=https://x/y", `PORTAL_VAULT_URL is "https://x/y": expected a directory, as /path or file:///path, or a bucket, as s3://bucket?region=eu-central-1`},
+		{"a vault that depends on where we start", "PORTAL_VAULT_URL=file://vault", `PORTAL_VAULT_URL is "file://vault": expected a directory, as /path or file:///path`},
 		{"a sender that is none", "PORTAL_MAIL_FROM=nobody", `PORTAL_MAIL_FROM is "nobody": expected an e-mail address, with or without a name before it`},
 		{"the inbox in the open", "PORTAL_DEV_INBOX=/tmp/x", "PORTAL_DEV_INBOX shows every mail to everybody, so it works only where PORTAL_BASE_URL is a loopback address"},
 		{"a secret twice", "PORTAL_KEYS_FILE=/run/keys", "PORTAL_KEYS and PORTAL_KEYS_FILE are both set: keep one"},

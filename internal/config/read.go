@@ -178,6 +178,20 @@ func (r *reader) directory(name string) string {
 	return rest
 }
 
+// storage takes a directory or an S3 bucket. What stands behind the bucket's
+// name is for the one who opens it.
+func (r *reader) storage(name string) string {
+	s := r.values[name]
+	switch scheme, _, isURL := strings.Cut(s, "://"); {
+	case scheme == "s3":
+		return s
+	case isURL && scheme != "file":
+		r.malformed(name, "a directory, as /path or file:///path, or a bucket, as s3://bucket?region=eu-central-1")
+		return ""
+	}
+	return r.directory(name)
+}
+
 func (r *reader) address(name string) string {
 	s := r.values[name]
 	if s == "" {

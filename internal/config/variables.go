@@ -42,13 +42,13 @@ var variables = []variable{
 	{name: "PORTAL_DATAMAP", need: both, use: []Process{CtlProcess},
 		help: "the data map, a YAML file"},
 	{name: "PORTAL_VAULT_URL", need: both,
-		help: "the directory of the sealed packages, as a path or file:///path"},
+		help: "where the sealed packages lie: /path, file:///path or s3://bucket/prefix?region=eu-central-1"},
 	{name: "PORTAL_MAIL_FROM", need: both, use: []Process{CtlProcess},
 		help: "sender of all mails, e.g. CrowsStack Privacy <privacy@example.com>"},
 	{name: "PORTAL_SMTP_URL", secret: true, need: []Process{WorkerProcess},
 		help: "the mail server, smtp+starttls://user:password@host:587, smtps://… or smtp:// on this machine"},
 	{name: "PORTAL_OBJECTS", use: []Process{WorkerProcess},
-		help: "the directory of the messaging store's attachments; empty if it keeps none"},
+		help: "the messaging store's attachments: /path or s3://bucket/prefix?region=…; several as name=/path,name=s3://…; empty if it keeps none"},
 	{name: "PORTAL_PART_ROWS", fallback: "1000000", use: []Process{WorkerProcess},
 		help: "records after which a package goes on in another ZIP"},
 	{name: "PORTAL_PART_MB", fallback: "200", use: []Process{WorkerProcess},
@@ -98,7 +98,17 @@ func Usage(w io.Writer, p Process) {
 		}
 		fmt.Fprintln(w)
 	}
+	if p != CtlProcess {
+		fmt.Fprint(w, storageHelp)
+	}
 }
+
+// storageHelp is about what is not ours to name, and needed for S3.
+const storageHelp = `
+S3: keys come from AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, from the shared files (profile=NAME in the address), or from
+the machine's role; AWS_REGION stands in for region=. For a server that is not Amazon's add endpoint=https://HOST, mostly with
+use_path_style=true, and request_checksum_calculation=when_required if it is an old one. Encryption: ssetype=aws:kms and kmskeyid=.
+`
 
 func (v variable) readBy(p Process) bool {
 	return slices.Contains(v.need, p) || slices.Contains(v.use, p)

@@ -5,47 +5,143 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
-	"os"
+	"iter"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/crowsstack/privacy-portal/internal/bucket"
 )
 
-// Objects is the messaging store's object storage: a directory, the keys being
-// paths below it. A key cannot lead out of it, not even through a link.
-type Objects struct{ root *os.Root }
-
-// OpenObjects opens object storage that lies in a directory.
-func OpenObjects(dir string) (*Objects, error) {
-	root, err := os.OpenRoot(dir)
-	if err != nil {
-		return nil, fmt.Errorf("open the object storage: %w", err)
-	}
-	return &Objects{root}, nil
+// Objects is the messaging store's object storage: a directory or an S3 bucket,
+// or several with names where the store itself spreads its objects. Keys are
+// what the store's rows say. Errors are those of package bucket: gone is
+// fs.ErrNotExist, hopeless is bucket.ErrRefused, the rest may pass; none of them
+// tells a key.
+type Objects struct {
+	places map[string]*bucket.Bucket // "" is the one without a name
+	place  *bucket.Bucket            // where keys are looked for; nil if a name has to be said first
 }
 
-// Open reads one object.
-func (o *Objects) Open(key string) (io.ReadCloser, error) {
-	f, err := o.root.Open(key)
+// named finds where an address with a name before it begins. No address of a
+// place begins like that: they have a slash or a colon before any "=".
+var named = regexp.MustCompile(`(?:^|,)\s*([A-Za-z][A-Za-z0-9_-]*)=`)
+
+// OpenObjects opens object storage: "/srv/files", "s3://bucket/prefix?region=…",
+// or several as "media=s3://media?region=…,local=/srv/files", of which one may
+// come first without a name and is then the one that is meant where a map says
+// none. The forms of an address are those of bucket.Open.
+func OpenObjects(addresses string) (*Objects, error) {
+	o := &Objects{places: map[string]*bucket.Bucket{}}
+	add := func(name, address string) error {
+		if o.places[name] != nil {
+			return fmt.Errorf("two object storages have the name %q", name)
+		}
+		b, err := bucket.Open(strings.TrimSpace(address))
+		if err != nil {
+			return fmt.Errorf("open the object storage at %s: %w", strings.TrimSpace(address), err)
+		}
+		o.places[name], o.place = b, b
+		return nil
+	}
+	rest, names := addresses, named.FindAllStringSubmatchIndex(addresses, -1)
+	var errs []error
+	for _, at := range slices.Backward(names) {
+		errs = append(errs, add(rest[at[2]:at[3]], rest[at[1]:]))
+		rest = rest[:at[0]]
+	}
+	if len(names) == 0 || strings.TrimSpace(rest) != "" {
+		errs = append(errs, add("", rest))
+	}
+	if len(o.places) > 1 {
+		o.place = o.places[""]
+	}
+	if err := errors.Join(errs...); err != nil {
+		_ = o.Close() // the first error says more
+		return nil, err
+	}
+	return o, nil
+}
+
+// Names lists the names that In takes, "" left out.
+func (o *Objects) Names() []string {
+	return slices.DeleteFunc(slices.Sorted(maps.Keys(o.places)), func(name string) bool { return name == "" })
+}
+
+// In gives the storage of that name, "" the one that needs none.
+func (o *Objects) In(name string) (*Objects, error) {
+	if name == "" {
+		return o, nil
+	}
+	b := o.places[name]
+	if b == nil {
+		return nil, fmt.Errorf("%w: no object storage has the name %q", bucket.ErrRefused, name)
+	}
+	return &Objects{o.places, b}, nil
+}
+
+var errNameless = fmt.Errorf("%w: there are several object storages, and the data map does not say which", bucket.ErrRefused)
+
+// Open opens one object. The context is for all of the reading.
+func (o *Objects) Open(ctx context.Context, key string) (io.ReadCloser, error) {
+	if o.place == nil {
+		return nil, errNameless
+	}
+	f, err := o.place.Open(ctx, key)
 	if err != nil {
-		return nil, withoutKey("open an object", err)
+		return nil, err
 	}
 	return f, nil
 }
 
-// Remove removes one object; one that is gone is no error.
-func (o *Objects) Remove(_ context.Context, key string) error {
-	if err := o.root.Remove(key); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return withoutKey("remove an object", err)
+// OpenFile opens what a row of the snapshot names, to be read for as long as
+// the snapshot lasts.
+func (n *Snapshot) OpenFile(o *Objects, key string) (io.ReadCloser, error) { return o.Open(n.ctx, key) }
+
+// Remove removes one object, with all versions of it; one that is gone is no
+// error.
+func (o *Objects) Remove(ctx context.Context, key string) error {
+	if o.place == nil {
+		return errNameless
 	}
-	return nil
+	return o.place.Remove(ctx, key)
 }
 
-// Close gives the directory back.
-func (o *Objects) Close() error { return o.root.Close() }
-
-// withoutKey keeps a key out of the error: file names tell about people.
-func withoutKey(doing string, err error) error {
-	if pe, ok := errors.AsType[*fs.PathError](err); ok {
-		err = pe.Err
+// Exists says whether there is such an object.
+func (o *Objects) Exists(ctx context.Context, key string) (bool, error) {
+	if o.place == nil {
+		return false, errNameless
 	}
-	return fmt.Errorf("%s: %w", doing, err)
+	return o.place.Exists(ctx, key)
+}
+
+// List gives the keys of all objects below a prefix, which ends in "/": one
+// that did not would bring a neighbour's, and an empty one everybody's. They may
+// be removed on the way.
+func (o *Objects) List(ctx context.Context, prefix string) iter.Seq2[string, error] {
+	return func(yield func(string, error) bool) {
+		if o.place == nil {
+			yield("", errNameless)
+			return
+		}
+		if prefix == "" {
+			yield("", fmt.Errorf("list objects: %w: all of them are nobody's", bucket.ErrRefused))
+			return
+		}
+		for object, err := range o.place.List(ctx, prefix) {
+			if !yield(object.Key, err) {
+				return
+			}
+		}
+	}
+}
+
+// Close gives the places back, all of them, whatever name this one has.
+func (o *Objects) Close() error {
+	var errs []error
+	for _, b := range o.places {
+		errs = append(errs, b.Close())
+	}
+	return errors.Join(errs...)
 }

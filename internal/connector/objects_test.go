@@ -1,64 +1,204 @@
 package connector_test
 
 import (
+	"errors"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/crowsstack/privacy-portal/internal/bucket"
+	"github.com/crowsstack/privacy-portal/internal/bucket/buckettest"
 	"github.com/crowsstack/privacy-portal/internal/connector"
 	"github.com/crowsstack/privacy-portal/internal/pg/pgtest"
 )
 
-func TestObjectsStayInTheirDirectory(t *testing.T) {
-	t.Parallel()
-	dir := t.TempDir()
-	inside := filepath.Join(dir, "objects")
-	if err := os.Mkdir(inside, 0o700); err != nil {
-		t.Fatal(err)
+// shop is a messaging store's object storage, and how its own program fills it.
+type shop struct {
+	address string
+	put     func(t *testing.T, key string)
+}
+
+func shops(t *testing.T, test func(t *testing.T, s shop)) {
+	t.Helper()
+	for name, open := range map[string]func(*testing.T) shop{
+		"directory":     inDirectory,
+		"S3":            func(t *testing.T) shop { return inS3(t, buckettest.New(t), "plain") },
+		"S3 + versions": func(t *testing.T) shop { return inS3(t, buckettest.New(t), "versioned") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			test(t, open(t))
+		})
 	}
-	for _, name := range []string{"secret", "objects/mine"} {
-		if err := os.WriteFile(filepath.Join(dir, name), []byte("words"), 0o600); err != nil {
+}
+
+func inDirectory(t *testing.T) shop {
+	dir := t.TempDir()
+	return shop{dir, func(t *testing.T, key string) {
+		t.Helper()
+		path := filepath.Join(dir, key)
+		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o700), os.WriteFile(path, []byte("words"), 0o600)); err != nil {
 			t.Fatal(err)
 		}
-	}
-	if err := os.Symlink("../secret", filepath.Join(inside, "link")); err != nil {
-		t.Fatal(err)
-	}
-	o, err := connector.OpenObjects(inside)
+	}}
+}
+
+func inS3(t *testing.T, s *buckettest.Server, name string) shop {
+	return shop{s.Address(name), func(t *testing.T, key string) {
+		t.Helper()
+		if _, err := s.Storage.PutObject(name, key, map[string]string{}, strings.NewReader("words"), 5, nil); err != nil {
+			t.Fatal(err)
+		}
+	}}
+}
+
+func openObjects(t *testing.T, addresses string) *connector.Objects {
+	t.Helper()
+	o, err := connector.OpenObjects(addresses)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer o.Close()
-	r, err := o.Open("mine")
-	if err != nil {
-		t.Fatal(err)
+	t.Cleanup(func() { o.Close() })
+	return o
+}
+
+func listed(t *testing.T, o *connector.Objects, prefix string) (keys []string) {
+	t.Helper()
+	for key, err := range o.List(t.Context(), prefix) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		keys = append(keys, key)
 	}
-	if b, err := io.ReadAll(r); err != nil || string(b) != "words" {
-		t.Errorf("read %q, %v", b, err)
-	}
-	if err := r.Close(); err != nil {
-		t.Error(err)
-	}
-	for _, key := range []string{"../secret", "/etc/passwd", "link", "", "a/../../secret"} {
-		if f, err := o.Open(key); err == nil {
-			t.Errorf("%q was opened", key)
-			_ = f.Close()
-		} else if key != "" && strings.Contains(err.Error(), key) {
-			t.Errorf("the error tells the key: %v", err)
+	slices.Sort(keys)
+	return keys
+}
+
+func TestObjectsAreReadListedAndRemoved(t *testing.T) {
+	t.Parallel()
+	shops(t, func(t *testing.T, s shop) {
+		ctx, o := t.Context(), openObjects(t, s.address)
+		for _, key := range []string{"exports/1/a.zip", "exports/1/deep/er/b", "exports/10/c", "exports/1", "é & <b> +%2F.jpg"} {
+			if key == "exports/1" && s.address[0] == '/' {
+				continue // a directory cannot hold a file and a directory of one name
+			}
+			s.put(t, key)
+		}
+		r, err := o.Open(ctx, "é & <b> +%2F.jpg")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if b, err := io.ReadAll(r); err != nil || string(b) != "words" {
+			t.Errorf("read %q, %v", b, err)
+		}
+		if err := r.Close(); err != nil {
+			t.Error(err)
+		}
+		if d := cmp.Diff([]string{"exports/1/a.zip", "exports/1/deep/er/b"}, listed(t, o, "exports/1/")); d != "" {
+			t.Error(d)
+		}
+		for _, key := range listed(t, o, "exports/1/") {
+			for range 2 {
+				if err := o.Remove(ctx, key); err != nil {
+					t.Errorf("remove: %v", err)
+				}
+			}
+			if there, err := o.Exists(ctx, key); there || err != nil {
+				t.Errorf("exists still: %v, %v", there, err)
+			}
+		}
+		if got := listed(t, o, "exports/1/"); got != nil {
+			t.Errorf("left: %q", got)
+		}
+		if there, err := o.Exists(ctx, "exports/10/c"); !there || err != nil {
+			t.Errorf("the neighbour went: %v, %v", there, err)
+		}
+		if err := o.Remove(ctx, "é & <b> +%2F.jpg"); err != nil {
+			t.Error(err)
+		}
+		if _, err := o.Open(ctx, "é & <b> +%2F.jpg"); !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("what is gone opens with %v", err)
+		}
+	})
+}
+
+func TestObjectsRefuseHostileKeys(t *testing.T) {
+	t.Parallel()
+	shops(t, func(t *testing.T, s shop) {
+		o := openObjects(t, s.address)
+		s.put(t, "mine")
+		for _, key := range []string{"", ".", "../secret", "a/../../secret", "mine/../mine", "mine/", "./mine", "mine\x00", "mi\nne", "\xff"} {
+			_, opened := o.Open(t.Context(), key)
+			_, looked := o.Exists(t.Context(), key)
+			for what, err := range map[string]error{"open": opened, "exists": looked, "remove": o.Remove(t.Context(), key)} {
+				if !errors.Is(err, bucket.ErrRefused) {
+					t.Errorf("%s %q: %v", what, key, err)
+				} else if len(key) > 1 && strings.Contains(err.Error(), key) {
+					t.Errorf("the error tells the key: %v", err)
+				}
+			}
+		}
+		for _, prefix := range []string{"", "/", "mine", "../"} {
+			for key, err := range o.List(t.Context(), prefix) {
+				if !errors.Is(err, bucket.ErrRefused) {
+					t.Errorf("list %q: %q, %v", prefix, key, err)
+				}
+			}
+		}
+		if there, err := o.Exists(t.Context(), "mine"); !there || err != nil {
+			t.Errorf("exists %v, %v", there, err)
+		}
+	})
+}
+
+func TestObjectStoragesHaveNames(t *testing.T) {
+	t.Parallel()
+	dir, media := inDirectory(t), inS3(t, buckettest.New(t), "plain")
+	dir.put(t, "in/the=directory,x=y")
+	media.put(t, "in/s3")
+	for _, tt := range []struct {
+		addresses, in, key string
+		names              int
+	}{
+		{dir.address, "", "in/the=directory,x=y", 0},
+		{"local=" + dir.address, "", "in/the=directory,x=y", 1}, // the only one needs no name
+		{"local=" + dir.address, "local", "in/the=directory,x=y", 1},
+		{media.address + ", local=" + dir.address, "", "in/s3", 1},
+		{media.address + ", local=" + dir.address, "local", "in/the=directory,x=y", 1},
+		{"media=" + media.address + ",local=" + dir.address, "media", "in/s3", 2},
+		{"media=" + media.address + ",local=" + dir.address, "local", "in/the=directory,x=y", 2},
+	} {
+		all := openObjects(t, tt.addresses)
+		o, err := all.In(tt.in)
+		if err != nil {
+			t.Error(err)
+			continue
+		}
+		if there, err := o.Exists(t.Context(), tt.key); !there || err != nil {
+			t.Errorf("%s, in %q: exists %v, %v", tt.addresses, tt.in, there, err)
+		}
+		if got := all.Names(); len(got) != tt.names {
+			t.Errorf("%s: names %q", tt.addresses, got)
 		}
 	}
-	for range 2 {
-		if err := o.Remove(t.Context(), "mine"); err != nil {
-			t.Errorf("removing, and removing again: %v", err)
+	two := openObjects(t, "media="+media.address+",local="+dir.address)
+	if _, err := two.In("elsewhere"); !errors.Is(err, bucket.ErrRefused) {
+		t.Errorf("a name that nobody has: %v", err)
+	}
+	if err := two.Remove(t.Context(), "in/s3"); !errors.Is(err, bucket.ErrRefused) {
+		t.Errorf("no name, where there are two: %v", err)
+	}
+	for _, bad := range []string{"", "a=", "a=" + dir.address + ",a=" + dir.address, dir.address + "/none", "s3://b?colour=red", "a=" + dir.address + ",b=ftp://x"} {
+		if o, err := connector.OpenObjects(bad); err == nil {
+			t.Errorf("%q is taken", bad)
+			o.Close()
 		}
-	}
-	if err := o.Remove(t.Context(), "../secret"); err == nil {
-		t.Error("a file outside was removed")
-	}
-	if _, err := os.Stat(filepath.Join(dir, "secret")); err != nil {
-		t.Error(err)
 	}
 }
 

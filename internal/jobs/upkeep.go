@@ -114,7 +114,7 @@ func (w *sweep) clear(ctx context.Context) error {
 		return err
 	}
 	keep := func(id uuid.UUID) bool { return live[id] }
-	_, sealed := w.Vault.Sweep(keep)
+	_, sealed := w.Vault.Sweep(ctx, keep)
 	if !w.answers(ctx) {
 		return sealed // the next sweep is a minute away
 	}

@@ -50,7 +50,7 @@ func Build(ctx context.Context, c config.Office) (p *Parts, err error) {
 		return nil, err
 	}
 	if p.Vault, err = export.OpenVault(c.Vault, p.Keys); err != nil {
-		return nil, err
+		return nil, fmt.Errorf("PORTAL_VAULT_URL: %w", err)
 	}
 	if p.DB, err = pg.Open(ctx, c.DatabaseURL); err != nil {
 		return nil, err
@@ -77,7 +77,7 @@ func Build(ctx context.Context, c config.Office) (p *Parts, err error) {
 // Close gives the connections back.
 func (p *Parts) Close() {
 	if p.Vault != nil {
-		_ = p.Vault.Close() // a directory handle
+		_ = p.Vault.Close() // nothing is being written any more
 	}
 	for _, pool := range []*pgxpool.Pool{p.Side, p.DB} {
 		if pool != nil {
@@ -91,6 +91,7 @@ func settings(c config.Office, m *datamap.Map) privacy.Settings {
 	for _, category := range m.Categories {
 		s.Categories = append(s.Categories, category.ID)
 	}
+	s.Purposes = m.Objectionable()
 	return s
 }
 

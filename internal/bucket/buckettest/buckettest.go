@@ -2,6 +2,8 @@
 package buckettest
 
 import (
+	"io"
+	"log"
 	"net/http"
 	"net/http/httptest"
 	"sync/atomic"
@@ -21,7 +23,18 @@ type Server struct {
 // New starts a server with the buckets "plain" and "versioned".
 func New(t testing.TB, options ...gofakes3.Option) *Server {
 	t.Helper()
-	s := &Server{Storage: s3mem.New()}
+	return serve(t, s3mem.New(), options...)
+}
+
+// NewAt is New with a clock for the times of what is stored.
+func NewAt(t testing.TB, clock gofakes3.TimeSource) *Server {
+	t.Helper()
+	return serve(t, s3mem.New(s3mem.WithTimeSource(clock)), gofakes3.WithTimeSource(clock), gofakes3.WithTimeSkewLimit(0))
+}
+
+func serve(t testing.TB, storage *s3mem.Backend, options ...gofakes3.Option) *Server {
+	t.Helper()
+	s := &Server{Storage: storage}
 	for _, name := range []string{"plain", "versioned"} {
 		if err := s.Storage.CreateBucket(name); err != nil {
 			t.Fatal(err)
@@ -33,12 +46,14 @@ func New(t testing.TB, options ...gofakes3.Option) *Server {
 		t.Fatal(err)
 	}
 	s3 := gofakes3.New(s.Storage, options...).Server()
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if first := s.before.Load(); first != nil && (*first)(w, r) {
 			return
 		}
 		s3.ServeHTTP(w, r)
 	}))
+	server.Config.ErrorLog = log.New(io.Discard, "", 0) // it complains of clients that have read enough
+	server.Start()
 	t.Cleanup(server.Close)
 	s.url = server.URL
 	return s
