@@ -53,7 +53,7 @@ INSERT INTO workspace_log (id, workspace_id, actor_id, target_id, kind, happened
   (7701002, 11, 7700001, 7700001, 101, '2021-03-01', '{}'), (7701003, 11, 7700001, 7700004, 122, '2026-03-10', '{}'), (7701004, 11, 7700004, 7700004, 124, '2026-03-11', '{"2": "Joost Kramer"}');
 INSERT INTO presence (id, account_id, workspace_id, active_at) VALUES (7701101, 7700001, 11, '2026-06-20'), (7701102, 7700004, 11, '2026-06-20');
 INSERT INTO usage_stat (id, account_id, app_client_id, call, calls, last_at) VALUES (7701201, 7700001, 2, 'mark_read', 71, '2026-06-20'), (7701202, 7700004, 1, 'poll', 9, '2026-06-20');
-INSERT INTO watchword (id, workspace_id, account_id, word) VALUES (7701301, 11, 7700001, 'lilac-gull-21'), (7701302, 11, 7700004, 'sanne');
+INSERT INTO watchword (id, workspace_id, account_id, word) VALUES (7701301, 11, 7700001, 'lilac-gull-21'), (7701302, 11, 7700004, 'sanne de wit');
 INSERT INTO mute (id, account_id, muted_id, since) VALUES (7701401, 7700004, 7700001, '2026-04-01'), (7701402, 7700001, 7700005, '2026-04-01');
 INSERT INTO invitation (id, address, full_name, invited_by_id, workspace_id, sent_at, status, account_id) VALUES
   (7701501, 'SANNE.DEWIT@example.net', 'Sanne mint-dunlin-22', 7700004, 11, '2023-02-01', 1, 7700001), (7701502, 'niece@example.net', NULL, 7700001, 11, '2024-02-01', 0, NULL),

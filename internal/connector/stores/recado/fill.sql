@@ -1,8 +1,8 @@
 -- The neighbours: {{scale}} peers, ten entries each.
 INSERT INTO shop (id, created_at, name, handle, country) VALUES ('a1000000-0000-4000-8000-000000000001', '2023-01-01', 'Panadería Alba', 'alba', 'CO'), ('a1000000-0000-4000-8000-000000000002', '2023-01-01', 'Ferretería Sur', 'sur', 'CO');
-INSERT INTO agent (id, created_at, shop_id, login, password_hash, name) VALUES
-  ('a2000000-0000-4000-8000-000000000001', '2023-01-01', 'a1000000-0000-4000-8000-000000000001', 'inés@alba.example', '$2b$x', 'Inés Alba'),
-  ('a2000000-0000-4000-8000-000000000002', '2023-01-01', 'a1000000-0000-4000-8000-000000000002', 'raul@sur.example', '$2b$y', 'Raúl Sur');
+INSERT INTO agent (id, created_at, shop_id, login, password_hash, name, duty) VALUES
+  ('a2000000-0000-4000-8000-000000000001', '2023-01-01', 'a1000000-0000-4000-8000-000000000001', 'ines@alba.example', '$2b$x', 'Inés Alba', 'owner'),
+  ('a2000000-0000-4000-8000-000000000002', '2023-01-01', 'a1000000-0000-4000-8000-000000000002', 'raul@sur.example', '$2b$y', 'Raúl Sur', 'owner');
 INSERT INTO line (id, created_at, shop_id, name, phone_id, business_id, token) VALUES
   ('a3000000-0000-4000-8000-000000000001', '2023-01-01', 'a1000000-0000-4000-8000-000000000001', 'alba-1', '701', '71', 'token-of-alba'),
   ('a3000000-0000-4000-8000-000000000002', '2023-01-01', 'a1000000-0000-4000-8000-000000000002', 'sur-1', '702', '72', 'token-of-sur');
