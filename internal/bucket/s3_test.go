@@ -109,51 +109,20 @@ func TestRemovalTakesEveryVersion(t *testing.T) {
 	}
 }
 
-// multipart starts an upload over HTTP and never ends it, as a program does
-// that is killed.
-func multipart(t *testing.T, s *buckettest.Server, key string) {
-	t.Helper()
-	address, _, _ := strings.Cut(s.Address("plain"), "?")
-	_, endpoint, _ := strings.Cut(s.Address("plain"), "endpoint=")
-	res, err := http.Post(endpoint+"/"+strings.TrimPrefix(address, "s3://")+"/"+key+"?uploads", "", nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer res.Body.Close()
-	if res.StatusCode != http.StatusOK {
-		t.Fatal(res.Status)
-	}
-}
-
-func uploads(t *testing.T, s *buckettest.Server) int {
-	t.Helper()
-	_, endpoint, _ := strings.Cut(s.Address("plain"), "endpoint=")
-	res, err := http.Get(endpoint + "/plain?uploads")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer res.Body.Close()
-	body, err := io.ReadAll(res.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return bytes.Count(body, []byte("<Upload>"))
-}
-
 func TestRemovalEndsUploadsOfTheKey(t *testing.T) {
 	t.Parallel()
 	s := buckettest.New(t)
 	b := open(t, s.Address("plain"))
 	for _, key := range []string{"k", "k", "k2"} {
-		multipart(t, s, key)
+		s.Begin(t, "plain", key)
 	}
-	if n := uploads(t, s); n != 3 {
+	if n := s.Uploads(t, "plain"); n != 3 {
 		t.Fatalf("%d uploads", n)
 	}
 	if err := b.Remove(t.Context(), "k"); err != nil {
 		t.Fatal(err)
 	}
-	if n := uploads(t, s); n != 1 {
+	if n := s.Uploads(t, "plain"); n != 1 {
 		t.Errorf("%d uploads left, want the neighbour's", n)
 	}
 }
@@ -165,13 +134,13 @@ func TestAFailedCreateLeavesNoUpload(t *testing.T) {
 	boom, begun := errors.New("boom"), 0
 	err := b.Create(t.Context(), "x", func(w io.Writer) error {
 		w.Write(noise(40 << 20))
-		begun = uploads(t, s)
+		begun = s.Uploads(t, "plain")
 		return boom
 	}, func(*bucket.File) error { return nil })
 	if !errors.Is(err, boom) || begun != 1 {
 		t.Errorf("%v, %d uploads while writing", err, begun)
 	}
-	if n := uploads(t, s); n != 0 {
+	if n := s.Uploads(t, "plain"); n != 0 {
 		t.Errorf("%d uploads left", n)
 	}
 }
@@ -303,14 +272,14 @@ func TestOnlyOldUploadsOfOursAreTidied(t *testing.T) {
 	clock := gofakes3.FixedTimeSource(time.Now().Add(-25 * time.Hour))
 	s := buckettest.NewAt(t, clock)
 	b := open(t, s.Address("plain"))
-	multipart(t, s, "ours/old")
-	multipart(t, s, "theirs/old")
+	s.Begin(t, "plain", "ours/old")
+	s.Begin(t, "plain", "theirs/old")
 	clock.Advance(25 * time.Hour)
-	multipart(t, s, "ours/new") // somebody may be writing
+	s.Begin(t, "plain", "ours/new") // somebody may be writing
 	if err := b.Tidy(t.Context(), func(key string) bool { return strings.HasPrefix(key, "ours/") }); err != nil {
 		t.Fatal(err)
 	}
-	if n := uploads(t, s); n != 2 {
+	if n := s.Uploads(t, "plain"); n != 2 {
 		t.Errorf("%d uploads left", n)
 	}
 }

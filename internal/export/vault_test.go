@@ -40,18 +40,18 @@ func keyring(t *testing.T, list string) *seal.Keyring {
 	return k
 }
 
-// shelf is where a vault lies, and what a test does there behind its back.
-type shelf struct {
+// cellar is where a vault lies, and what a test does there behind its back.
+type cellar struct {
 	address string
 	names   func(t *testing.T) []string
 	read    func(t *testing.T, name string) []byte
 	write   func(t *testing.T, name string, body []byte)
 }
 
-// shelves runs a test with a vault in a directory and with one in S3.
-func shelves(t *testing.T, test func(t *testing.T, s shelf)) {
+// cellars runs a test with a vault in a directory and with one in S3.
+func cellars(t *testing.T, test func(t *testing.T, s cellar)) {
 	t.Helper()
-	for name, s := range map[string]func(*testing.T) shelf{"directory": inDirectory, "S3": inS3} {
+	for name, s := range map[string]func(*testing.T) cellar{"directory": inDirectory, "S3": inS3} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			test(t, s(t))
@@ -59,10 +59,10 @@ func shelves(t *testing.T, test func(t *testing.T, s shelf)) {
 	}
 }
 
-func inDirectory(t *testing.T) shelf {
+func inDirectory(t *testing.T) cellar {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "vault")
-	return shelf{
+	return cellar{
 		address: "file://" + dir,
 		names:   func(t *testing.T) []string { return names(t, dir) },
 		read: func(t *testing.T, name string) []byte {
@@ -80,10 +80,10 @@ func inDirectory(t *testing.T) shelf {
 	}
 }
 
-func inS3(t *testing.T) shelf {
+func inS3(t *testing.T) cellar {
 	t.Helper()
 	server := buckettest.New(t)
-	return shelf{
+	return cellar{
 		address: server.Address("plain"),
 		names: func(t *testing.T) (out []string) {
 			list, err := server.Storage.ListBucket("plain", &gofakes3.Prefix{}, gofakes3.ListBucketPage{})
@@ -114,7 +114,7 @@ func inS3(t *testing.T) shelf {
 	}
 }
 
-func (s shelf) vault(t *testing.T) *export.Vault {
+func (s cellar) vault(t *testing.T) *export.Vault {
 	t.Helper()
 	v, err := export.OpenVault(s.address, keyring(t, seal.NewKey("a")))
 	if err != nil {
@@ -157,7 +157,7 @@ func names(t *testing.T, dir string) (out []string) {
 }
 
 func TestVaultRoundTrip(t *testing.T) {
-	shelves(t, func(t *testing.T, s shelf) {
+	cellars(t, func(t *testing.T, s cellar) {
 		v := s.vault(t)
 		body := append(noise(300_000), "in plain words"...)
 		a := create(t, v, body)
@@ -197,7 +197,7 @@ func TestVaultInADirectoryIsClosedToOthers(t *testing.T) {
 
 func TestVaultPublishesWholeOrNot(t *testing.T) {
 	boom := errors.New("boom")
-	shelves(t, func(t *testing.T, s shelf) {
+	cellars(t, func(t *testing.T, s cellar) {
 		v := s.vault(t)
 		_, err := v.Create(t.Context(), uuid.New(), func(w io.Writer) error {
 			w.Write(noise(100_000))
@@ -229,7 +229,7 @@ func TestVaultPublishesWholeOrNot(t *testing.T) {
 }
 
 func TestVaultRefusesAnIDTwice(t *testing.T) {
-	shelves(t, func(t *testing.T, s shelf) {
+	cellars(t, func(t *testing.T, s cellar) {
 		v := s.vault(t)
 		a := create(t, v, []byte("first"))
 		if _, err := v.Create(t.Context(), a.ID, func(io.Writer) error { return nil }); !errors.Is(err, fs.ErrExist) {
@@ -262,7 +262,7 @@ func TestVaultFindsDamage(t *testing.T) {
 		"another file": nil,
 	} {
 		t.Run(name, func(t *testing.T) {
-			shelves(t, func(t *testing.T, s shelf) {
+			cellars(t, func(t *testing.T, s cellar) {
 				v := s.vault(t)
 				a, b := create(t, v, body), create(t, v, body)
 				if damage == nil {
@@ -279,7 +279,7 @@ func TestVaultFindsDamage(t *testing.T) {
 }
 
 func TestVaultNeedsTheRightMasterKey(t *testing.T) {
-	shelves(t, func(t *testing.T, s shelf) {
+	cellars(t, func(t *testing.T, s cellar) {
 		a := create(t, s.vault(t), []byte("x"))
 		if _, err := s.vault(t).Open(t.Context(), a); !errors.Is(err, seal.ErrOpen) {
 			t.Errorf("got %v", err)
@@ -288,7 +288,7 @@ func TestVaultNeedsTheRightMasterKey(t *testing.T) {
 }
 
 func TestVaultRemoves(t *testing.T) {
-	shelves(t, func(t *testing.T, s shelf) {
+	cellars(t, func(t *testing.T, s cellar) {
 		v := s.vault(t)
 		a := create(t, v, []byte("x"))
 		for range 2 {
@@ -326,7 +326,7 @@ func TestVaultSweepTakesWhatIsForgotten(t *testing.T) {
 func TestVaultSweepInS3(t *testing.T) {
 	clock := gofakes3.FixedTimeSource(time.Now().Add(-2 * time.Hour))
 	server := buckettest.NewAt(t, clock)
-	v := shelf{address: server.Address("versioned")}.vault(t)
+	v := cellar{address: server.Address("versioned")}.vault(t)
 	kept, old := create(t, v, nil), create(t, v, nil)
 	clock.Advance(2 * time.Hour)
 	fresh := create(t, v, nil)
@@ -345,7 +345,7 @@ func TestVaultSweepInS3(t *testing.T) {
 }
 
 func TestOpeningAVaultSparesWhoIsWriting(t *testing.T) {
-	shelves(t, func(t *testing.T, s shelf) {
+	cellars(t, func(t *testing.T, s cellar) {
 		v := s.vault(t)
 		s.write(t, "dead.partial", []byte("x"))
 		a, err := v.Create(t.Context(), uuid.New(), func(w io.Writer) error {
@@ -389,7 +389,7 @@ func TestOpenVaultAddresses(t *testing.T) {
 }
 
 func TestVaultServesRangesToManyAtOnce(t *testing.T) {
-	shelves(t, func(t *testing.T, s shelf) {
+	cellars(t, func(t *testing.T, s cellar) {
 		v := s.vault(t)
 		body := noise(700_000)
 		a := create(t, v, body)

@@ -2,6 +2,7 @@
 package buckettest
 
 import (
+	"bytes"
 	"io"
 	"log"
 	"net/http"
@@ -63,6 +64,36 @@ func serve(t testing.TB, storage *s3mem.Backend, options ...gofakes3.Option) *Se
 // server.
 func (s *Server) Address(bucket string) string {
 	return "s3://" + bucket + "?region=eu-central-1&use_path_style=true&anonymous=true&endpoint=" + s.url
+}
+
+// Begin starts an upload and never ends it, as a program does that is killed.
+func (s *Server) Begin(t testing.TB, bucket, key string) {
+	t.Helper()
+	s.ask(t, http.MethodPost, "/"+bucket+"/"+key+"?uploads")
+}
+
+// Uploads counts the uploads of a bucket that were begun and not ended.
+func (s *Server) Uploads(t testing.TB, bucket string) int {
+	t.Helper()
+	return bytes.Count(s.ask(t, http.MethodGet, "/"+bucket+"?uploads"), []byte("<Upload>"))
+}
+
+func (s *Server) ask(t testing.TB, method, path string) []byte {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), method, s.url+path, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	body, err := io.ReadAll(res.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return body
 }
 
 // Before lets a test see every request, and answer it in the server's place by
