@@ -1,15 +1,18 @@
 package stores
 
-import (
-	"maps"
-	"slices"
-)
-
 // Rows names rows: table → keys as text, the parts of a longer key joined by |.
 type Rows map[string][]string
 
-// has says whether a row is named.
-func (r Rows) has(table, key string) bool { return slices.Contains(r[table], key) }
+// set makes rows quick to look up.
+func (r Rows) set() map[[2]string]bool {
+	out := map[[2]string]bool{}
+	for table, keys := range r {
+		for _, key := range keys {
+			out[[2]string{table, key}] = true
+		}
+	}
+	return out
+}
 
 // Who is what is known of a person who asks.
 type Who struct {
@@ -63,17 +66,6 @@ type Residue struct {
 
 // Zero is a count that must be 0 after a deletion: derived copies, counters.
 type Zero struct{ Name, SQL string }
-
-// touched are the rows that a deletion may take or change.
-func (c *Case) touched() Rows {
-	out := Rows{}
-	for _, r := range []Rows{c.Deleted, c.Changed, c.MayChange} {
-		for table, keys := range maps.All(r) {
-			out[table] = append(out[table], keys...)
-		}
-	}
-	return out
-}
 
 // series gives keys that differ in their last part: prefix1, prefix2 …
 func series(prefix string, ids ...string) []string {

@@ -1,5 +1,16 @@
 package stores
 
+import (
+	"context"
+	"crypto/md5"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5/pgxpool"
+)
+
 // Recado is a gateway between shops and WhatsApp. Keys are UUIDs; everything is
 // soft-deleted and still there; the number stands in five tables; a blast's
 // target knows nothing but a number, and its shop only through the blast; two
@@ -54,3 +65,26 @@ var lucia = Who{Phone: "+573105550182", Name: "Lucía Barrera", Tenants: []strin
 
 func peers(ids ...string) []string   { return series("b1000000-0000-4000-8000-00000000000", ids...) }
 func entries(ids ...string) []string { return series("b2000000-0000-4000-8000-00000000000", ids...) }
+
+// Pile gives the person of Recado n more messages, every third of which answers
+// the one before it, and the case as it is then: for deletions that take long.
+func Pile(ctx context.Context, db *pgxpool.Pool, n int) (Case, error) {
+	c := Recado.Case
+	if _, err := db.Exec(ctx, `
+		INSERT INTO entry (id, created_at, shop_id, line_name, peer_id, wamid, direction, kind, body, status, answers_id)
+		SELECT md5('pile' || i)::uuid, timestamptz '2026-01-01' + i * interval '1 second', $2, 'alba-1', $3, 'wamid.p' || i, 'in', 'text', 'montón ' || i, 'read',
+		       CASE WHEN i % 3 = 0 THEN md5('pile' || i - 1)::uuid END
+		FROM generate_series(1, $1::int) i`, n, alba, c.Deleted["peer"][0]); err != nil {
+		return c, fmt.Errorf("pile up messages: %w", err)
+	}
+	if _, err := db.Exec(ctx, "ANALYZE entry"); err != nil {
+		return c, fmt.Errorf("pile up messages: %w", err)
+	}
+	c.Deleted, c.Exported = maps.Clone(c.Deleted), maps.Clone(c.Exported)
+	c.Deleted["entry"] = slices.Grow(slices.Clone(c.Deleted["entry"]), n)
+	for i := range n {
+		c.Deleted["entry"] = append(c.Deleted["entry"], uuid.UUID(md5.Sum(fmt.Appendf(nil, "pile%d", i+1))).String())
+	}
+	c.Exported["entry"] += n
+	return c, nil
+}

@@ -107,3 +107,28 @@ func TestTheCheckerSeesEachMistake(t *testing.T) {
 		}
 	})
 }
+
+// TestAPileIsAllHers: what Pile says is deleted is what it wrote.
+func TestAPileIsAllHers(t *testing.T) {
+	t.Parallel()
+	db := pgtest.Blank(t)
+	if err := stores.Recado.Load(t.Context(), db, 5); err != nil {
+		t.Fatal(err)
+	}
+	c, err := stores.Pile(t.Context(), db, 50)
+	if err != nil {
+		t.Fatal(err)
+	}
+	prints, err := stores.Recado.Take(t.Context(), db)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, key := range c.Deleted["entry"] {
+		if _, ok := prints["entry"][key]; !ok {
+			t.Errorf("there is no entry %s", key)
+		}
+	}
+	if want := len(stores.Recado.Case.Deleted["entry"]) + 50; len(c.Deleted["entry"]) != want || c.Exported["entry"] != want {
+		t.Errorf("%d entries to delete and %d to export, expected %d", len(c.Deleted["entry"]), c.Exported["entry"], want)
+	}
+}

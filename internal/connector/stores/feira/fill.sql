@@ -7,7 +7,7 @@ INSERT INTO conversation (id, account_id, contact_id, subject, message_count, pa
   SELECT i, 1 + i % 2, i, 'pedido ' || i, 10, jsonb_build_array('552197' || lpad(i::text, 7, '0')), '2024-02-01' FROM generate_series(1, {{scale}}) i;
 INSERT INTO message (id, conversation_id, account_id, sender_type, sender_id, content, processed, wamid, sent_ms)
   SELECT (i - 1) * 10 + j, i, 1 + i % 2, CASE WHEN j % 2 = 0 THEN 'Contact' ELSE 'Staff' END, CASE WHEN j % 2 = 0 THEN i ELSE 1 + i % 2 END,
-         'recado ' || j || ' de ' || i, 'recado ' || j || ' de ' || i, 'wamid.' || encode(convert_to('HB552197' || lpad(i::text, 7, '0') || 'FQ', 'UTF8'), 'base64'), 1709251200000 + ((i - 1) * 10 + j) * 60000
+         'recado ' || j || ' de ' || i, 'recado ' || j || ' de ' || i, 'wamid.' || encode(convert_to('HB552197' || lpad(i::text, 7, '0') || 'FQ', 'UTF8'), 'base64'), 1709251200000 + ((i - 1) * 10 + j) * 60000::bigint
   FROM generate_series(1, {{scale}}) i, generate_series(1, 10) j;
 UPDATE conversation SET last_message_id = id * 10 WHERE id % 3 = 0;
 INSERT INTO tagging SELECT i, 1, CASE WHEN i % 2 = 0 THEN 'Contact' ELSE 'Conversation' END, i FROM generate_series(1, {{scale}}) i;
