@@ -1,6 +1,7 @@
 package connector
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -194,7 +195,6 @@ func (i *inspector) types(t *datamap.Table, r *relation) {
 			i.add(WrongType, datamap.Fail, t.Name, name, "the column is %s and cannot be %s", col.sqlType, use)
 		}
 	}
-	textOrNumber := func(c *column) bool { return c.category == "S" || c.category == "N" || c.category == "U" }
 	for _, c := range t.Columns {
 		if c.Epoch != "" {
 			want(c.Name, "a moment in "+c.Epoch, func(c *column) bool { return c.category == "N" })
@@ -204,15 +204,18 @@ func (i *inspector) types(t *datamap.Table, r *relation) {
 		}
 	}
 	for _, root := range m.Person {
-		if root.Table == t.Name {
-			for _, k := range append(slices.Clone(root.Match), root.Learn...) {
-				want(k.Column, "an identifier", textOrNumber)
+		for _, k := range slices.Concat(root.Match, root.Candidates, root.Learn) {
+			if cmp.Or(k.Table, root.Table) == t.Name {
+				want(k.Column, "an identifier"+inJSON(k.Path), identifies(k.Path))
+			}
+			if k.Table == t.Name {
+				i.pair(root.Table, root.Key, t.Name, k.To)
 			}
 		}
 	}
 	for _, p := range t.Paths {
 		for _, name := range p.In {
-			want(name, "searched by value", textOrNumber)
+			want(name, "searched by value"+inJSON(p.JSON), identifies(p.JSON))
 		}
 		i.joins(t, p)
 	}
@@ -234,26 +237,83 @@ func (i *inspector) types(t *datamap.Table, r *relation) {
 	}
 }
 
+// identifies says which types can hold an identifier, at a place in JSON if
+// there is one. JSON may also be kept as text or bytes.
+func identifies(p datamap.JSONPath) func(*column) bool {
+	return func(c *column) bool {
+		if len(p) > 0 {
+			return c.searchable() || c.sqlType == "bytea"
+		}
+		return c.category == "S" || c.category == "N" || c.category == "U" && c.sqlType != "bytea" && c.sqlType != "json" && c.sqlType != "jsonb"
+	}
+}
+
+func inJSON(p datamap.JSONPath) string {
+	if len(p) == 0 {
+		return ""
+	}
+	return " in JSON"
+}
+
 // joins refuses comparisons of different types: they would be wrong or slow.
 func (i *inspector) joins(t *datamap.Table, p datamap.Path) {
 	if p.Root || p.Find != "" {
 		return
 	}
 	prev, prevName := p.From.Table, p.From.Column
-	pair := func(table, name string) {
-		a, b := i.c.tables[prev], i.c.tables[table]
-		if a == nil || b == nil || a.columns[prevName] == nil || b.columns[name] == nil {
-			return
-		}
-		if x, y := a.columns[prevName], b.columns[name]; x.category != y.category || (x.category != "N" && x.category != "S" && x.sqlType != y.sqlType) {
-			i.add(WrongType, datamap.Fail, table, name, "the path compares it (%s) with %s.%s (%s)", y.sqlType, prev, prevName, x.sqlType)
-		}
-	}
 	for _, h := range p.Via {
-		pair(h.Table, h.In)
+		i.pair(prev, prevName, h.Table, h.In)
 		prev, prevName = h.Table, h.Out
 	}
-	pair(t.Name, p.To)
+	for _, a := range p.And {
+		i.pair(p.From.Table, a.Theirs, t.Name, a.Mine)
+	}
+	mine := i.live(t.Name, p.To)
+	if mine == nil {
+		return
+	}
+	switch n := i.nature(place{t.Name, p.To, p.JSON}); {
+	case p.Form != "" && !mine.textual():
+		i.add(WrongType, datamap.Fail, t.Name, p.To, "the column is %s, and form is for a key inside a text", mine.sqlType)
+	case n == asArray:
+		if from := i.live(prev, prevName); from != nil && !alike(from, &column{sqlType: strings.TrimSuffix(mine.sqlType, "[]"), category: elementCategory(mine.sqlType)}) {
+			i.add(WrongType, datamap.Fail, t.Name, p.To, "the path compares its elements (%s) with %s.%s (%s)", mine.sqlType, prev, prevName, from.sqlType)
+		}
+	case n != asColumn && !identifies(p.JSON)(mine):
+		i.add(WrongType, datamap.Fail, t.Name, p.To, "the column is %s and holds no JSON", mine.sqlType)
+	case n == asColumn && p.Form == "":
+		i.pair(prev, prevName, t.Name, p.To)
+	}
+}
+
+func (i *inspector) live(table, name string) *column {
+	if r := i.c.tables[table]; r != nil {
+		return r.columns[name]
+	}
+	return nil
+}
+
+// pair refuses to compare a column with one of another type.
+func (i *inspector) pair(from, fromName, table, name string) {
+	x, y := i.live(from, fromName), i.live(table, name)
+	if x != nil && y != nil && !alike(x, y) {
+		i.add(WrongType, datamap.Fail, table, name, "the path compares it (%s) with %s.%s (%s)", y.sqlType, from, fromName, x.sqlType)
+	}
+}
+
+func alike(x, y *column) bool {
+	return x.category == y.category && (x.category == "N" || x.category == "S" || x.sqlType == y.sqlType)
+}
+
+// elementCategory is the category of an array's elements, as far as keys go.
+func elementCategory(array string) string {
+	switch element := strings.TrimSuffix(array, "[]"); element {
+	case "smallint", "integer", "bigint", "numeric":
+		return "N"
+	case "uuid":
+		return "U"
+	}
+	return "S"
 }
 
 // fillings looks for NULLs that may not be written.

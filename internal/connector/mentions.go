@@ -10,9 +10,11 @@ import (
 	"strings"
 	"time"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
+	"golang.org/x/text/unicode/norm"
 
 	"github.com/crowsstack/privacy-portal/internal/datamap"
 )
@@ -100,7 +102,7 @@ func nameTerm(names []string) term {
 		}
 		var patterns []string
 		for _, w := range words {
-			patterns = append(patterns, regexp.QuoteMeta(w))
+			patterns = append(patterns, withoutAccents(w))
 		}
 		pattern := strings.Join(patterns, "["+between+"]{1,2}")
 		if slices.Contains(any, pattern) {
@@ -113,6 +115,19 @@ func nameTerm(names []string) term {
 		t.pattern = "(^|[^[:alnum:]])(" + strings.Join(any, "|") + ")([^[:alnum:]]|$)"
 	}
 	return t
+}
+
+// withoutAccents is a pattern of a word, whose accents people leave out.
+func withoutAccents(word string) string {
+	var b strings.Builder
+	for _, c := range word {
+		if plain, _ := utf8.DecodeRuneInString(norm.NFD.String(string(c))); plain != c {
+			fmt.Fprintf(&b, "[%c%c]", c, plain)
+			continue
+		}
+		b.WriteString(regexp.QuoteMeta(string(c)))
+	}
+	return b.String()
 }
 
 // roughForm is a LIKE pattern for roughly. Letters beyond ASCII may have more

@@ -131,10 +131,14 @@ func (n *Snapshot) table(t *datamap.Table, role datamap.Role, after []Mark) Tabl
 	out := TableRows{Name: t.Name, Title: t.Title, Category: t.Category, Role: string(role)}
 	q := n.s.query(n.c, n.roots)
 	var selected []string
+	reshape := map[int]func([]byte) []byte{}
 	for _, name := range n.c.tables[t.Name].order {
 		col, ok := t.Column(name)
-		if !ok || col.Group == datamap.Secret || n.portability && !portable(t, col) {
+		if !ok || col.Group == datamap.Secret || col.Group == datamap.Derived || n.portability && !portable(t, col) {
 			continue
+		}
+		if change := q.reshape(t, col, role); change != nil && !hidden(col, role) {
+			reshape[len(selected)] = change
 		}
 		expression, kind := q.exported(t, col, role)
 		title := col.Title
@@ -162,6 +166,9 @@ func (n *Snapshot) table(t *datamap.Table, role datamap.Role, after []Mark) Tabl
 		defer rows.Close()
 		for rows.Next() {
 			cells = rows.RawValues()
+			for i, change := range reshape {
+				cells[i] = change(cells[i])
+			}
 			if !yield(cells[:width], nil) {
 				return
 			}
@@ -184,13 +191,18 @@ func (q *query) export(t *datamap.Table, role datamap.Role, columns []string, na
 	return rows + "\nORDER BY " + strings.Join(order, ", ")
 }
 
+// hidden says whether a column is somebody else's in a role. An organization
+// sees its own people.
+func hidden(c datamap.Column, role datamap.Role) bool {
+	others := c.Group == datamap.Staff || len(c.Only) > 0 && !slices.Contains(c.Only, role)
+	return others && role != datamap.TenantRole
+}
+
 // exported is a column as it leaves the store, and how it is to be read.
-// An organization sees its own people.
 func (q *query) exported(t *datamap.Table, c datamap.Column, role datamap.Role) (string, Kind) {
 	at, col := ident("t", c.Name), q.column(t.Name, c.Name)
-	others := c.Group == datamap.Staff || len(c.Only) > 0 && !slices.Contains(c.Only, role)
 	switch {
-	case others && role != datamap.TenantRole:
+	case hidden(c, role):
 		return fmt.Sprintf("CASE WHEN %s IS NOT NULL THEN '%s' END", at, Redacted), KindText
 	case c.Epoch != "" || strings.HasPrefix(col.sqlType, "timestamp "):
 		return q.moment("t", t, c.Name), KindTime
