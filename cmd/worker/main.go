@@ -74,7 +74,11 @@ func run(ctx context.Context, log *slog.Logger) error {
 	all, ctx := errgroup.WithContext(ctx)
 	all.Go(func() error { return work(ctx, runner, log) })
 	if c.OpsListen != "" {
-		ops := &process.Ops{DB: parts.DB, Office: parts.Office, Checks: []process.Check{{Name: "messaging", Do: messaging.Ping}}}
+		checks := []process.Check{{Name: "messaging", Do: messaging.Ping}, {Name: "vault", Do: parts.Vault.Ping}}
+		if objects != nil {
+			checks = append(checks, process.Check{Name: "objects", Do: objects.Ping})
+		}
+		ops := &process.Ops{DB: parts.DB, Office: parts.Office, Checks: checks}
 		all.Go(func() error { return process.Serve(ctx, c.OpsListen, ops.Handler()) })
 	}
 	return all.Wait()

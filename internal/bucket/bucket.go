@@ -150,6 +150,12 @@ func (b *Bucket) List(ctx context.Context, prefix string) iter.Seq2[Object, erro
 	return b.list(ctx, prefix)
 }
 
+// Ping says whether the storage is there and lets us look.
+func (b *Bucket) Ping(ctx context.Context) error {
+	_, err := b.exists(ctx, "is anybody there")
+	return err
+}
+
 // Tidy removes what writers that died left half written. In a bucket that is
 // shared with others, ours says which keys are for us to tidy.
 func (b *Bucket) Tidy(ctx context.Context, ours func(key string) bool) error {

@@ -137,6 +137,17 @@ func (o *Objects) List(ctx context.Context, prefix string) iter.Seq2[string, err
 	}
 }
 
+// Ping says whether all places are there and let us look.
+func (o *Objects) Ping(ctx context.Context) error {
+	var errs []error
+	for name, b := range o.places {
+		if err := b.Ping(ctx); err != nil {
+			errs = append(errs, fmt.Errorf("object storage %q: %w", name, err))
+		}
+	}
+	return errors.Join(errs...)
+}
+
 // Close gives the places back, all of them, whatever name this one has.
 func (o *Objects) Close() error {
 	var errs []error

@@ -187,6 +187,13 @@ func TestObjectStoragesHaveNames(t *testing.T) {
 			t.Errorf("%s: names %q", tt.addresses, got)
 		}
 	}
+	if err := openObjects(t, media.address+", local="+dir.address).Ping(t.Context()); err != nil {
+		t.Error(err)
+	}
+	nowhere := strings.Replace(media.address, "s3://plain", "s3://nowhere", 1)
+	if err := openObjects(t, "media="+nowhere+",local="+dir.address).Ping(t.Context()); !errors.Is(err, bucket.ErrRefused) || !strings.Contains(err.Error(), "media") {
+		t.Errorf("a bucket that is not there: %v", err)
+	}
 	two := openObjects(t, "media="+media.address+",local="+dir.address)
 	if _, err := two.In("elsewhere"); !errors.Is(err, bucket.ErrRefused) {
 		t.Errorf("a name that nobody has: %v", err)

@@ -49,6 +49,9 @@ func OpenVault(address string, keys *seal.Keyring) (*Vault, error) {
 // Close gives the place back to the system.
 func (v *Vault) Close() error { return v.bucket.Close() }
 
+// Ping says whether the place is there and lets us look.
+func (v *Vault) Ping(ctx context.Context) error { return v.bucket.Ping(ctx) }
+
 func aad(id uuid.UUID) string { return "package/" + id.String() }
 
 func key(id uuid.UUID) string { return id.String() + sealedExt }

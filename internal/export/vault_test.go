@@ -278,6 +278,28 @@ func TestVaultFindsDamage(t *testing.T) {
 	}
 }
 
+// A server that does not understand the checksums behind the parts of an upload
+// stores them as if they were data, and says that all went well.
+func TestVaultNoticesAServerThatGarbles(t *testing.T) {
+	server, certificate := buckettest.NewTLS(t)
+	t.Setenv("AWS_CA_BUNDLE", certificate)
+	v := cellar{address: server.Address("plain")}.vault(t)
+	_, err := v.Create(t.Context(), uuid.New(), func(w io.Writer) error {
+		_, err := w.Write(noise(20 << 20))
+		return err
+	})
+	if !errors.Is(err, seal.ErrOpen) {
+		t.Errorf("got %v", err)
+	}
+	if n, err := v.Sweep(t.Context(), func(uuid.UUID) bool { return true }); n != 0 || err != nil {
+		t.Errorf("swept %d, %v", n, err)
+	}
+	list, err := server.Storage.ListBucket("plain", &gofakes3.Prefix{}, gofakes3.ListBucketPage{})
+	if err != nil || len(list.Contents) != 0 {
+		t.Errorf("left: %v, %v", list.Contents, err)
+	}
+}
+
 func TestVaultNeedsTheRightMasterKey(t *testing.T) {
 	cellars(t, func(t *testing.T, s cellar) {
 		a := create(t, s.vault(t), []byte("x"))

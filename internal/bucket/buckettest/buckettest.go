@@ -3,10 +3,13 @@ package buckettest
 
 import (
 	"bytes"
+	"encoding/pem"
 	"io"
 	"log"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"sync/atomic"
 	"testing"
 
@@ -24,16 +27,31 @@ type Server struct {
 // New starts a server with the buckets "plain" and "versioned".
 func New(t testing.TB, options ...gofakes3.Option) *Server {
 	t.Helper()
-	return serve(t, s3mem.New(), options...)
+	return serve(t, s3mem.New(), (*httptest.Server).Start, options...)
+}
+
+// NewTLS is New over https, and tells where the certificate lies in which a
+// client has to believe.
+func NewTLS(t testing.TB) (s *Server, certificate string) {
+	t.Helper()
+	certificate = filepath.Join(t.TempDir(), "ca.pem")
+	s = serve(t, s3mem.New(), func(server *httptest.Server) {
+		server.StartTLS()
+		block := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})
+		if err := os.WriteFile(certificate, block, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	})
+	return s, certificate
 }
 
 // NewAt is New with a clock for the times of what is stored.
 func NewAt(t testing.TB, clock gofakes3.TimeSource) *Server {
 	t.Helper()
-	return serve(t, s3mem.New(s3mem.WithTimeSource(clock)), gofakes3.WithTimeSource(clock), gofakes3.WithTimeSkewLimit(0))
+	return serve(t, s3mem.New(s3mem.WithTimeSource(clock)), (*httptest.Server).Start, gofakes3.WithTimeSource(clock), gofakes3.WithTimeSkewLimit(0))
 }
 
-func serve(t testing.TB, storage *s3mem.Backend, options ...gofakes3.Option) *Server {
+func serve(t testing.TB, storage *s3mem.Backend, start func(*httptest.Server), options ...gofakes3.Option) *Server {
 	t.Helper()
 	s := &Server{Storage: storage}
 	for _, name := range []string{"plain", "versioned"} {
@@ -54,7 +72,7 @@ func serve(t testing.TB, storage *s3mem.Backend, options ...gofakes3.Option) *Se
 		s3.ServeHTTP(w, r)
 	}))
 	server.Config.ErrorLog = log.New(io.Discard, "", 0) // it complains of clients that have read enough
-	server.Start()
+	start(server)
 	t.Cleanup(server.Close)
 	s.url = server.URL
 	return s
@@ -63,7 +81,12 @@ func serve(t testing.TB, storage *s3mem.Backend, options ...gofakes3.Option) *Se
 // Address is how a program is told to use a bucket, or a part of it, of this
 // server.
 func (s *Server) Address(bucket string) string {
-	return "s3://" + bucket + "?region=eu-central-1&use_path_style=true&anonymous=true&endpoint=" + s.url
+	return s.Signed(bucket) + "&anonymous=true"
+}
+
+// Signed is Address for a client with credentials.
+func (s *Server) Signed(bucket string) string {
+	return "s3://" + bucket + "?region=eu-central-1&use_path_style=true&endpoint=" + s.url
 }
 
 // Begin starts an upload and never ends it, as a program does that is killed.
