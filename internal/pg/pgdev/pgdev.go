@@ -93,7 +93,9 @@ func (s *Server) begin(ctx context.Context, o Options, who *syscall.Credential) 
 
 // run starts the server once and waits until it answers or exits.
 func (s *Server) run(ctx context.Context, bin string, throwaway bool, who *syscall.Credential) error {
-	log, err := os.Create(filepath.Join(s.Dir, "postgres.log"))
+	// Appending keeps what the processes of a killed server still say behind
+	// what this one says, and no hole between.
+	log, err := os.OpenFile(filepath.Join(s.Dir, "postgres.log"), os.O_CREATE|os.O_TRUNC|os.O_APPEND|os.O_WRONLY, 0o666)
 	if err != nil {
 		return fmt.Errorf("open the server's log: %w", err)
 	}
