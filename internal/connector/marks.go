@@ -75,5 +75,7 @@ func handsOut(t *datamap.Table, role datamap.Role, portability bool) bool {
 	if withheld(t, role) {
 		return false
 	}
-	return !portability || slices.ContainsFunc(t.Columns, func(c datamap.Column) bool { return c.Group != datamap.Secret && portable(t, c) })
+	return !portability || slices.ContainsFunc(t.Columns, func(c datamap.Column) bool {
+		return c.Group != datamap.Secret && c.Group != datamap.Derived && portable(t, c)
+	})
 }
