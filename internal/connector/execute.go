@@ -166,8 +166,9 @@ func (e *execution) begin(ctx context.Context) (err error) {
 		fresh, _, err = e.s.plan(ctx, tx, c, v.r, e.ask, e.plan.Cutoff)
 		return err
 	})
+	_, refused := errors.AsType[Refused](err)
 	switch {
-	case err != nil && e.state == "frozen" && errors.Is(err, ErrUnfit):
+	case err != nil && e.state == "frozen" && (refused || errors.Is(err, ErrUnfit)):
 		return fmt.Errorf("%w: %w", ErrMoved, err)
 	case err != nil:
 		return err

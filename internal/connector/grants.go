@@ -31,7 +31,9 @@ func Grants(m *datamap.Map) []string {
 		fmt.Sprintf("GRANT SELECT ON ALL TABLES IN SCHEMA dsar TO %s", ExecRole),
 		fmt.Sprintf("GRANT INSERT, UPDATE, DELETE ON dsar.operation, dsar.step, dsar.target TO %s", ExecRole),
 		fmt.Sprintf("GRANT INSERT, UPDATE ON dsar.object TO %s", ExecRole),
-		fmt.Sprintf("GRANT INSERT ON dsar.erased TO %s", ExecRole),
+		fmt.Sprintf("GRANT INSERT ON dsar.erased, dsar.written, dsar.suppressed TO %s", ExecRole),
+		fmt.Sprintf("GRANT INSERT, UPDATE, DELETE ON dsar.stop, dsar.retention TO %s", ExecRole),
+		fmt.Sprintf("GRANT SELECT (table_name, key, purpose, operation, since) ON dsar.stop TO %s", ReadRole),
 	}
 	for _, t := range m.Tables {
 		name := ident(m.Store.Schema, t.Name)
@@ -51,6 +53,7 @@ func Grants(m *datamap.Map) []string {
 		for _, c := range t.Self {
 			writable = append(writable, ident(c))
 		}
+		writable = append(writable, corrected(t)...)
 		slices.Sort(writable)
 		writable = slices.Compact(writable)
 		if len(readable) > 0 {
@@ -59,9 +62,38 @@ func Grants(m *datamap.Map) []string {
 		if len(writable) > 0 {
 			out = append(out, fmt.Sprintf("GRANT UPDATE (%s) ON %s TO %s", strings.Join(writable, ", "), name, ExecRole))
 		}
+		if s := t.Suppress; s != nil && len(s.Set) > 0 {
+			out = append(out, fmt.Sprintf("GRANT INSERT (%s) ON %s TO %s", strings.Join(quotedColumns(s.Set), ", "), name, ExecRole),
+				fmt.Sprintf("GRANT USAGE ON ALL SEQUENCES IN SCHEMA %s TO %s", schema, ExecRole)) // a serial key takes the next number
+		}
 		if remove {
 			out = append(out, fmt.Sprintf("GRANT DELETE ON %s TO %s", name, ExecRole))
 		}
+	}
+	return out
+}
+
+// corrected lists the columns that a correction, a stop or an opt-out writes.
+func corrected(t *datamap.Table) []string {
+	var out []string
+	for _, c := range t.Columns {
+		if c.Correct != nil {
+			out = append(out, ident(c.Name))
+		}
+	}
+	for _, set := range t.Stop {
+		out = append(out, quotedColumns(set)...)
+	}
+	if t.Suppress != nil && t.Suppress.Append != "" {
+		out = append(out, ident(t.Suppress.Append))
+	}
+	return out
+}
+
+func quotedColumns(set []datamap.Assignment) []string {
+	var out []string
+	for _, name := range columnsOf(set) {
+		out = append(out, ident(name))
 	}
 	return out
 }

@@ -33,6 +33,9 @@ type work struct {
 	change func(ctx context.Context, tx pgx.Tx, e *execution, w *work, batch int) (int64, error)
 	// left counts the rows that are not as they should be afterwards.
 	left func(ctx context.Context, tx pgx.Tx, p *proof, w *work) (int64, error)
+	// asks holds what is asked against the store and tells the plan of it, while
+	// nothing has been done yet.
+	asks func(ctx context.Context, tx pgx.Tx, c *catalog, r *roots, p *datamap.Plan) error
 	// listless steps make rows, and so have none to freeze: Rows is set, and all
 	// of them are one batch.
 	listless bool
@@ -52,7 +55,15 @@ var carried map[string]planner
 func init() {
 	// Not where it is declared: planners lead to what looks it up.
 	carried = map[string]planner{
-		"deletion": (*Store).erasing,
+		"deletion":            (*Store).erasing,
+		"correction":          (*Store).correcting,
+		"restriction":         (*Store).stopping,
+		"restriction_lift":    (*Store).lifting,
+		"objection":           (*Store).stopping,
+		"withdrawal":          (*Store).withdrawing,
+		"opt_out":             (*Store).optingOut,
+		"shortened_retention": (*Store).shortening,
+		purge:                 (*Store).purging,
 	}
 }
 
@@ -94,6 +105,11 @@ func (s *Store) plan(ctx context.Context, tx pgx.Tx, c *catalog, r *roots, ask A
 		}
 		if w.Rows == 0 {
 			continue
+		}
+		if w.asks != nil {
+			if err := w.asks(ctx, tx, c, r, &p); err != nil {
+				return p, nil, err
+			}
 		}
 		w.Seq = len(works) + 1
 		works = append(works, w)

@@ -43,6 +43,9 @@ func (s *Store) Recheck(ctx context.Context, op uuid.UUID, who Subject) (Residue
 	if err != nil {
 		return out, err
 	}
+	if p.finished && p.ask.Kind != "deletion" {
+		return out, nil // it was proved before what was asked was wiped
+	}
 	// Text is searched word by word: that takes as long as the store is large.
 	err = s.readingFor(ctx, 15*s.opt.Timeout, func(tx pgx.Tx, c *catalog) error {
 		if err := broken(s.check(c)); err != nil {
@@ -70,14 +73,15 @@ type proof struct {
 	ask    Ask
 	cutoff string
 	seq    map[string]int // a step's name → its place in the ledger
+
+	finished bool
 }
 
 func (s *Store) frozen(ctx context.Context, op uuid.UUID) (*proof, error) {
 	p := &proof{s: s, op: op, r: &roots{}, seq: map[string]int{}}
 	var sealed []byte
 	var plan datamap.Plan
-	var finished bool
-	err := s.db.QueryRow(ctx, "SELECT sealed, plan, state = 'finished' FROM dsar.operation WHERE id = $1", op).Scan(&sealed, &plan, &finished)
+	err := s.db.QueryRow(ctx, "SELECT sealed, plan, state = 'finished' FROM dsar.operation WHERE id = $1", op).Scan(&sealed, &plan, &p.finished)
 	switch {
 	case errors.Is(err, pgx.ErrNoRows):
 		return nil, ErrNotFrozen
@@ -85,7 +89,7 @@ func (s *Store) frozen(ctx context.Context, op uuid.UUID) (*proof, error) {
 		return nil, fmt.Errorf("read the operation: %w", err)
 	}
 	p.ask, p.cutoff = Ask{Kind: plan.Kind}, plan.Cutoff
-	if !finished { // it was proved before the identities were wiped
+	if !p.finished { // it was proved before the identities were wiped
 		if p.r, p.ask, err = s.unseal(op, sealed); err != nil {
 			return nil, err
 		}
@@ -332,12 +336,14 @@ func (s *Store) Finish(ctx context.Context, op uuid.UUID) error {
 		case state != "executed":
 			return fmt.Errorf("the operation is %s: it can only be finished once it was carried out", state)
 		}
-		r, _, err := s.unseal(op, sealed)
+		r, ask, err := s.unseal(op, sealed)
 		if err != nil {
 			return err
 		}
-		if err := s.remember(ctx, tx, op, r); err != nil {
-			return err
+		if ask.Kind == "deletion" {
+			if err := s.remember(ctx, tx, op, r); err != nil {
+				return err
+			}
 		}
 		for _, sql := range []string{
 			"DELETE FROM dsar.target WHERE operation = $1",

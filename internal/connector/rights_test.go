@@ -1,0 +1,147 @@
+package connector_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/crowsstack/privacy-portal/internal/connector"
+	"github.com/crowsstack/privacy-portal/internal/datamap"
+	"github.com/crowsstack/privacy-portal/internal/pg/pgtest"
+)
+
+var ida = connector.Subject{Phone: "+491713920041", Email: "ida@example.com"}
+
+// club is a store in which every right can be carried out.
+func club(t testing.TB, opts ...connector.Options) (*connector.Store, *pgxpool.Pool) {
+	t.Helper()
+	pool := pgtest.Blank(t)
+	exec(t, pool, read(t, "rights.sql"))
+	if _, err := connector.Migrate(t.Context(), pool); err != nil {
+		t.Fatal(err)
+	}
+	opt := connector.Options{BatchRows: 2}
+	for _, o := range opts {
+		opt = o
+	}
+	opt.Secret = secret
+	if opt.Now == nil {
+		opt.Now = func() time.Time { return time.Date(2026, 11, 26, 12, 0, 0, 0, time.UTC) }
+	}
+	return open(t, pool, []byte(read(t, "rights.yaml")), opt), pool
+}
+
+// frozen plans and freezes.
+func frozen(t testing.TB, s *connector.Store, who connector.Subject, ask connector.Ask) (uuid.UUID, datamap.Plan) {
+	t.Helper()
+	f := find(t, s, who)
+	plan, err := s.Plan(t.Context(), f, ask)
+	if err != nil {
+		t.Fatal(err)
+	}
+	op := uuid.New()
+	if plan, err = s.Freeze(t.Context(), op, f, ask, plan); err != nil {
+		t.Fatal(err)
+	}
+	return op, plan
+}
+
+func quiet(datamap.Outcome) error { return nil }
+
+// carry does all of it, and demands that it is proved.
+func carry(t testing.TB, s *connector.Store, who connector.Subject, ask connector.Ask) (uuid.UUID, datamap.Plan) {
+	t.Helper()
+	op, plan := frozen(t, s, who, ask)
+	if err := s.Execute(t.Context(), op, plan, quiet); err != nil {
+		t.Fatal(err)
+	}
+	prove(t, s, op, who)
+	if err := s.Finish(t.Context(), op); err != nil {
+		t.Fatal(err)
+	}
+	return op, plan
+}
+
+func prove(t testing.TB, s *connector.Store, op uuid.UUID, who connector.Subject) {
+	t.Helper()
+	if left, err := s.Recheck(t.Context(), op, who); err != nil || !left.Empty() {
+		t.Fatalf("left: %+v, %v", left, err)
+	}
+}
+
+// everything reads the whole store outside the ledger, row by row.
+func everything(t testing.TB, pool *pgxpool.Pool) map[string][]string {
+	t.Helper()
+	out := map[string][]string{}
+	for _, table := range rows(t, pool, "SELECT quote_ident(tablename) FROM pg_tables WHERE schemaname = 'public' ORDER BY 1") {
+		out[table] = rows(t, pool, "SELECT t::text FROM "+table+" t ORDER BY 1")
+	}
+	return out
+}
+
+func same(t testing.TB, what string, before, after map[string][]string) {
+	t.Helper()
+	if diff := cmp.Diff(before, after); diff != "" {
+		t.Errorf("%s (-before +after):\n%s", what, diff)
+	}
+}
+
+func TestTheClubsMapFits(t *testing.T) {
+	t.Parallel()
+	s, _ := club(t)
+	findings, err := s.Check(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range findings {
+		if !f.Warn {
+			t.Errorf("%s %s.%s: %s", f.Code, f.Table, f.Column, f.Detail)
+		}
+	}
+}
+
+// waitsForALock returns when somebody waits for a lock in the test's database.
+func waitsForALock(t testing.TB, pool *pgxpool.Pool) {
+	t.Helper()
+	for t.Context().Err() == nil {
+		if rows(t, pool, "SELECT count(*)::text FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")[0] != "0" {
+			return
+		}
+	}
+}
+
+// TestTheWorkersRoleMayCarryOutEveryRight and the reader's may plan what it
+// needs no writing for.
+func TestTheWorkersRoleMayCarryOutEveryRight(t *testing.T) {
+	t.Parallel()
+	s, pool := club(t)
+	for _, sql := range connector.Grants(s.Map()) {
+		exec(t, pool, sql)
+	}
+	opt := connector.Options{Secret: secret, Now: func() time.Time { return time.Date(2026, 11, 26, 12, 0, 0, 0, time.UTC) }}
+	worker := open(t, pgtest.As(t, pool, connector.ExecRole), []byte(read(t, "rights.yaml")), opt)
+	reader := open(t, pgtest.As(t, pool, connector.ReadRole), []byte(read(t, "rights.yaml")), opt)
+	restriction, _ := carry(t, worker, ida, connector.Ask{Kind: "restriction"})
+	for _, ask := range []connector.Ask{
+		lift(restriction),
+		{Kind: "objection", Purposes: []string{"marketing"}},
+		{Kind: "withdrawal"},
+		{Kind: "opt_out"},
+		edits(edit("member", "1", "nick", "idagross"), edit("member", "1", "profile.city", "Köln"), edit("pair", `["1",""]`, "label", "neu")),
+		month,
+		{Kind: "deletion"},
+	} {
+		t.Run(ask.Kind, func(t *testing.T) {
+			if _, err := reader.Plan(t.Context(), find(t, reader, ida), ask); err != nil {
+				t.Errorf("the reader: %v", err)
+			}
+			carry(t, worker, ida, ask)
+		})
+	}
+	if err := worker.Purge(t.Context(), quiet); err != nil {
+		t.Error(err)
+	}
+}
