@@ -49,7 +49,7 @@ func (s *Server) showCase(c echo.Context, v *visit, cs privacy.Case, id string, 
 	}
 	p := views.CasePage{Case: cs, Tab: id, Form: form, Still: c.QueryParam("still") != ""}
 	if s.Map != nil {
-		p.Categories = s.Map.Categories
+		p.Categories, p.Purposes, p.Words = s.Map.Categories, s.Map.Objectionable(), s.Map.Words
 	}
 	return render(c, status, tabViews[id](frame, p))
 }

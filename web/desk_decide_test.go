@@ -258,10 +258,6 @@ func TestARefusalNeedsAGroundAndWords(t *testing.T) {
 	r := b.verified(privacy.Correction)
 	page := link.DeskCase(string(r.Ref))
 	w := b.signedIn(staff.Officer, time.Minute)
-	_, doc := w.get(page)
-	if doc.Find(`[data-test="stops"]`).Length() != 1 {
-		t.Error("the page does not say that this kind is not carried out")
-	}
 	rec, doc := w.post(page+"/reject", "code", "NOT_A_CODE")
 	code(t, rec, http.StatusUnprocessableEntity)
 	if doc.Find("#errors a").Length() != 2 || doc.Find(`details[data-test="refuse"][open]`).Length() != 1 {
@@ -281,7 +277,7 @@ func TestTheStoreThatDoesNotAnswerShows(t *testing.T) {
 	must(t, b.s.Office.Search(t.Context(), b.staff[staff.Agent].Member, r.ID))
 	l, err := b.worker.TakeWork(t.Context(), r.ID)
 	must(t, err)
-	must(t, b.worker.StoreDown(t.Context(), l))
+	must(t, b.worker.StoreDown(t.Context(), l, "store"))
 	_, doc := b.signedIn(staff.Agent, time.Minute).get(link.DeskCase(string(r.Ref)))
 	if doc.Find(".note.danger").Length() != 1 {
 		t.Error("the page does not say that the store is down")

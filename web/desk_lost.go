@@ -1,8 +1,10 @@
 package web
 
 import (
+	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 
 	"github.com/labstack/echo/v4"
 
@@ -31,9 +33,12 @@ func (s *Server) turnedAway(c echo.Context, r deskRoute, door string) error {
 // page itself put there.
 func written(c echo.Context) []views.Written {
 	var out []views.Written
+	sent := typed(c)
 	for _, f := range views.Fields[formName(c)] {
-		if words := text(c, f.Name); words != "" {
-			out = append(out, views.Written{Field: f, Text: words})
+		for _, name := range slices.Sorted(maps.Keys(sent)) {
+			if words := sent.Get(name); f.Is(name) && words != "" {
+				out = append(out, views.Written{Field: views.Field{Name: name, Label: f.Label}, Text: words})
+			}
 		}
 	}
 	return out

@@ -40,6 +40,7 @@ type deskBench struct {
 	worker *privacy.Office
 	staff  map[staff.Role]staff.DemoMember
 	learnt []privacy.Match // what a search finds by an identifier that it learnt
+	finds  func(*privacy.Discovery)
 }
 
 func newDeskBench(t *testing.T) *deskBench {
@@ -176,7 +177,7 @@ func (b *deskBench) verified(k privacy.Kind) privacy.Request {
 	b.t.Helper()
 	r, err := b.s.Office.Submit(b.t.Context(), privacy.Submission{Kind: k, Relation: privacy.Recipient, Name: "Ada Lovelace",
 		Email: "ada@example.com", Country: "GB", Lang: lang.English, AllTime: true, Draft: uuid.NewString(),
-		Corrections: []privacy.CorrectionPair{{Wrong: "Ada Lovelase", Right: "Ada Lovelace"}}})
+		KeepDays: 90, Corrections: []privacy.CorrectionPair{{Wrong: "Ada Lovelase", Right: "Ada Lovelace"}}})
 	must(b.t, err)
 	r, err = b.s.Office.Confirm(b.t.Context(), b.mint(auth.Purpose(privacy.LinkConfirm), r.ID))
 	must(b.t, err)
@@ -206,8 +207,12 @@ func (b *deskBench) discover(r privacy.Request) string {
 		must(b.t, err)
 		d.Package = export.Package{{Artifact: a, Manifest: export.Manifest{Part: 1, Last: true, Ref: string(r.Ref), Rows: l.Epoch, Files: []export.Entry{{Name: "index.html", SHA256: a.SHA256}}}}}
 	}
-	err = b.worker.RecordDiscovery(ctx, l, d)
+	d.Chosen, err = b.worker.Chosen(ctx, r)
 	must(b.t, err)
+	if b.finds != nil {
+		b.finds(&d)
+	}
+	must(b.t, b.worker.RecordDiscovery(ctx, l, d))
 	must(b.t, b.worker.ReleaseWork(ctx, l, 0))
 	return d.Hash()
 }

@@ -2,8 +2,6 @@ package jobs
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 
 	"github.com/google/uuid"
 
@@ -12,10 +10,39 @@ import (
 	"github.com/crowsstack/privacy-portal/internal/privacy"
 )
 
-// who says what may be searched for: the proved address, never what was merely
-// typed. A number is found only where the store itself links it to the address.
-func who(r privacy.Request) connector.Subject {
-	return connector.Subject{Organization: r.Organization(), Email: r.Email}
+// who says what may be searched for: the proved address, and the rows that
+// staff decided on. A number or a name that was merely typed brings candidates
+// only; a number is found where the store itself links it to the address.
+func who(r privacy.Request, c privacy.Chosen) connector.Subject {
+	s := connector.Subject{Organization: r.Organization(), Email: r.Email, Tenants: c.Tenants, Include: refs(c.Include), Exclude: refs(c.Exclude)}
+	if !s.Organization {
+		s.Name = r.Name
+		if r.Phone != "" {
+			s.Claimed = map[string]string{"phone": r.Phone}
+		}
+	}
+	return s
+}
+
+func refs(rows []privacy.RowRef) (out []connector.RowRef) {
+	for _, r := range rows {
+		out = append(out, connector.RowRef(r))
+	}
+	return out
+}
+
+// ask says what of the store is asked, beyond being found.
+func (w *work) ask(ctx context.Context, r privacy.Request, c privacy.Chosen) (connector.Ask, error) {
+	a := connector.Ask{Kind: string(r.Kind), Purposes: c.Purposes, Days: c.Days, Categories: c.Categories}
+	for _, e := range c.Edits {
+		a.Edits = append(a.Edits, connector.Edit(e))
+	}
+	if r.Ends == nil {
+		return a, nil
+	}
+	var err error
+	a.Undo, err = w.Office.CarriedOut(ctx, *r.Ends)
+	return a, err
 }
 
 // discover searches the store, and stages what the request needs for the
@@ -28,21 +55,20 @@ func (w *work) discover(ctx context.Context, lease privacy.Lease, r privacy.Requ
 	if err != nil {
 		return err
 	}
-	found, err := store.Find(ctx, who(r))
+	chosen, err := w.Office.Chosen(ctx, r)
 	if err != nil {
 		return err
 	}
-	d := privacy.Discovery{ID: uuid.New(), Found: found.Tables, Learnt: found.Learnt, Warnings: found.Warnings}
-	for _, m := range found.Matches {
-		d.Matches = append(d.Matches, privacy.Match(m))
+	found, err := store.Find(ctx, who(r, chosen))
+	if err != nil {
+		return err
 	}
-	switch r.Kind {
-	case privacy.Access, privacy.Portability:
+	d := discovered(found, chosen)
+	if r.Kind.Packs() {
+		d.Review = reviewed(w.Map, found.Tables)
 		err = w.pack(ctx, lease, r, store, found, &d)
-	case privacy.Deletion:
-		err = w.freeze(ctx, store, found, &d)
-	default: // staff see what is held; there is no plan to approve yet
-		d.Plan = searchOnly(r, w.Map)
+	} else {
+		err = w.plan(ctx, store, r, found, &d)
 	}
 	if err != nil {
 		return err
@@ -50,10 +76,38 @@ func (w *work) discover(ctx context.Context, lease privacy.Lease, r privacy.Requ
 	return w.Office.RecordDiscovery(ctx, lease, d)
 }
 
-// searchOnly stands for a plan where nothing will be carried out.
-func searchOnly(r privacy.Request, m *datamap.Map) datamap.Plan {
-	h := sha256.Sum256([]byte("search only\n" + r.ID.String() + "\n" + m.Hash()))
-	return datamap.Plan{Kind: string(r.Kind), Map: m.Hash(), Hash: hex.EncodeToString(h[:])}
+// discovered tells the office what a search found.
+func discovered(found *connector.Found, chosen privacy.Chosen) privacy.Discovery {
+	d := privacy.Discovery{ID: uuid.New(), Found: found.Tables, Learnt: found.Learnt, Warnings: found.Warnings, Chosen: chosen}
+	for _, m := range found.Matches {
+		d.Matches = append(d.Matches, privacy.Match(m))
+	}
+	for _, c := range found.Candidates {
+		d.Candidates = append(d.Candidates, privacy.Candidate(c))
+	}
+	for _, m := range found.Mentions {
+		d.Mentions = append(d.Mentions, privacy.Mention(m))
+	}
+	return d
+}
+
+// reviewed lists the columns that the map wants looked through before they are
+// handed over, of the tables that have rows in the package.
+func reviewed(m *datamap.Map, found []datamap.Found) (out []privacy.ReviewColumn) {
+	for _, t := range m.Tables {
+		var rows int64
+		for _, f := range found {
+			if f.Table == t.Name && !f.Withheld {
+				rows += f.Rows
+			}
+		}
+		for _, c := range t.Columns {
+			if c.Review && rows > 0 {
+				out = append(out, privacy.ReviewColumn{Table: t.Name, Column: c.Name, Rows: rows})
+			}
+		}
+	}
+	return out
 }
 
 // planned counts the rows of a plan.
@@ -64,11 +118,18 @@ func planned(p datamap.Plan) (n int64) {
 	return n
 }
 
-// freeze plans the deletion and writes its rows down, if it is about any.
-func (w *work) freeze(ctx context.Context, store *connector.Store, found *connector.Found, d *privacy.Discovery) (err error) {
-	if d.Plan, err = store.Plan(ctx, found, connector.Ask{Kind: string(privacy.Deletion)}); err != nil || planned(d.Plan) == 0 {
+// plan says what would be done and writes its rows down, if it is about any. A
+// correction that nobody has chosen yet, or that the store would not take, has
+// no plan.
+func (w *work) plan(ctx context.Context, store *connector.Store, r privacy.Request, found *connector.Found, d *privacy.Discovery) error {
+	ask, err := w.ask(ctx, r, d.Chosen)
+	if err != nil {
 		return err
 	}
-	d.Plan, err = store.Freeze(ctx, d.ID, found, connector.Ask{Kind: "deletion"}, d.Plan)
+	d.Plan, err = store.Plan(ctx, found, ask)
+	if err != nil || planned(d.Plan) == 0 {
+		return err
+	}
+	d.Plan, err = store.Freeze(ctx, d.ID, found, ask, d.Plan)
 	return err
 }

@@ -23,7 +23,7 @@ func (w *work) execute(ctx context.Context, lease privacy.Lease) error {
 	if len(p.Package) > 0 {
 		return w.deliver(ctx, lease, p)
 	}
-	return w.erase(ctx, lease, r, p)
+	return w.carryOut(ctx, lease, r, p)
 }
 
 // deliver hands the approved package over, after reading it once more: a file
@@ -44,8 +44,8 @@ func (w *work) deliver(ctx context.Context, lease privacy.Lease, p privacy.Propo
 // reportEvery keeps the progress on the page fresh without a write per batch.
 const reportEvery = time.Second
 
-// erase runs the plan, then searches again: done needs positive proof.
-func (w *work) erase(ctx context.Context, lease privacy.Lease, r privacy.Request, p privacy.Proposal) error {
+// carryOut runs the plan, then looks again: done needs positive proof.
+func (w *work) carryOut(ctx context.Context, lease privacy.Lease, r privacy.Request, p privacy.Proposal) error {
 	store, err := w.store(ctx)
 	if err != nil {
 		return err
@@ -69,7 +69,11 @@ func (w *work) erase(ctx context.Context, lease privacy.Lease, r privacy.Request
 	if err != nil {
 		return err
 	}
-	residue, err := store.Recheck(ctx, p.ID, who(r))
+	chosen, err := w.Office.Chosen(ctx, r)
+	if err != nil {
+		return err
+	}
+	residue, err := store.Recheck(ctx, p.ID, who(r, chosen))
 	if err != nil {
 		return err
 	}
@@ -87,5 +91,5 @@ func (w *work) erase(ctx context.Context, lease privacy.Lease, r privacy.Request
 		}
 		done = append(done, o)
 	}
-	return w.Office.FinishDeletion(ctx, lease, p.ID, done)
+	return w.Office.Finish(ctx, lease, p.ID, done)
 }

@@ -78,7 +78,7 @@ func (w *work) settle(ctx context.Context, lease privacy.Lease, err error, held 
 		return 0
 	case !w.answers(ctx):
 		w.Log.WarnContext(ctx, "the messaging store does not answer", "request", lease.ID)
-		if err := w.Office.StoreDown(ctx, lease); err != nil {
+		if err := w.Office.StoreDown(ctx, lease, w.Map.Store.Name); err != nil {
 			w.Log.ErrorContext(ctx, "could not note that the store is down", "request", lease.ID, "code", code(err))
 		}
 		return restAfterDown

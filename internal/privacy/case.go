@@ -2,7 +2,6 @@ package privacy
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 
@@ -31,7 +30,7 @@ func (o *Office) Case(ctx context.Context, by staff.Member, ref Ref) (Case, erro
 		return Case{}, err
 	}
 	r := c.Request
-	for _, load := range []func(context.Context, Request, *Case) error{o.loadFound, o.loadProposals, o.loadTalk} {
+	for _, load := range []func(context.Context, Request, *Case) error{o.loadFound, o.loadChoices, o.loadProposals, o.loadTalk} {
 		if err := load(ctx, r, &c); err != nil {
 			return Case{}, fmt.Errorf("read case %s: %w", r.Ref, err)
 		}
@@ -47,14 +46,34 @@ func (o *Office) loadFound(ctx context.Context, r Request, c *Case) error {
 	if err != nil {
 		return err
 	}
-	if err := json.Unmarshal(d.Found, &c.Found); err != nil {
+	var found Discovery
+	if err := found.read(d); err != nil {
 		return err
 	}
-	if err := json.Unmarshal(d.Matches, &c.Matches); err != nil {
-		return err
-	}
+	c.Found, c.Matches, c.Candidates, c.Mentions = found.Found, found.Matches, found.Candidates, found.Mentions
+	c.Fields, c.Refused, c.Review = found.Fields, found.Refused, found.Review
 	c.Learnt, c.Warnings, c.SearchedAt = d.Learnt, d.Warnings, &d.SearchedAt
 	return nil
+}
+
+// loadChoices reads what staff chose, and the other half of a restriction.
+func (o *Office) loadChoices(ctx context.Context, r Request, c *Case) (err error) {
+	if c.Chosen, err = o.Chosen(ctx, r); err != nil {
+		return err
+	}
+	if c.Choosers, err = queries.New(o.db).ChoosersOf(ctx, r.ID); err != nil {
+		return err
+	}
+	if r.Ends != nil {
+		ended, err := o.Load(ctx, *r.Ends)
+		c.Restricted = &ended
+		return err
+	}
+	if r.Kind != Restriction || r.State != Closed {
+		return nil
+	}
+	c.Lift, err = o.liftOf(ctx, r.ID)
+	return err
 }
 
 func (o *Office) loadProposals(ctx context.Context, r Request, c *Case) (err error) {

@@ -24,7 +24,7 @@ func (o *Office) Withdraw(ctx context.Context, email string, ref Ref) error {
 		if r.State == Closed && r.Outcome == Withdrawn {
 			return nil // a double click
 		}
-		if !r.State.Withdrawable() {
+		if !r.Withdrawable() {
 			return tooLate()
 		}
 		if err := o.move(ctx, tx, subject(r), &r, change{to: Closed, outcome: Withdrawn}); err != nil {

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -76,11 +75,11 @@ func (o *Office) BeginExecution(ctx context.Context, l Lease) (r Request, p Prop
 		if p, err = readProposal(ctx, q, w); err != nil {
 			return err
 		}
-		if p.PreparedBy == nil || p.DecidedBy == nil || *p.PreparedBy == *p.DecidedBy {
+		if !p.decidedFor(locked.Kind) {
 			return fault.New(fault.Forbidden, "error.four_eyes")
 		}
 		if locked.State == Approved {
-			if locked.Kind == Deletion && p.holdsRows() && (locked.RunsAt == nil || locked.RunsAt.After(o.now())) {
+			if locked.Kind.waits() && p.holdsRows() && (locked.RunsAt == nil || locked.RunsAt.After(o.now())) {
 				return ErrTooEarly
 			}
 			if p.holdsRows() || p.Package != nil {
@@ -95,6 +94,18 @@ func (o *Office) BeginExecution(ctx context.Context, l Lease) (r Request, p Prop
 	return r, p, err
 }
 
+// decidedFor says that two people stand behind the proposal, or that it is one
+// for which nobody has to.
+func (p Proposal) decidedFor(k Kind) bool {
+	if p.Automatic {
+		return k.AtOnce() && stops(p.Plan)
+	}
+	return p.PreparedBy != nil && p.DecidedBy != nil && *p.PreparedBy != *p.DecidedBy
+}
+
+// waits says that the person has time to stop what was approved.
+func (k Kind) waits() bool { return k == Deletion || k == RestrictionLift }
+
 func (o *Office) closeEmpty(ctx context.Context, tx pgx.Tx, r *Request) error {
 	if err := o.move(ctx, tx, system, r, change{to: Closed, outcome: NothingFound}); err != nil {
 		return err
@@ -104,9 +115,7 @@ func (o *Office) closeEmpty(ctx context.Context, tx pgx.Tx, r *Request) error {
 
 // holdsRows says that the plan is about anything at all. One that only keeps
 // rows takes the same way: the person sees what stays, and why.
-func (p Proposal) holdsRows() bool {
-	return slices.ContainsFunc(p.Plan.Steps, func(s datamap.Step) bool { return s.Rows > 0 })
-}
+func (p Proposal) holdsRows() bool { return acts(p.Plan) }
 
 // RecordStep notes how far a step is; repeating it changes nothing.
 func (o *Office) RecordStep(ctx context.Context, l Lease, proposal uuid.UUID, out datamap.Outcome) error {
@@ -127,11 +136,18 @@ func (o *Office) saveStep(ctx context.Context, q *queries.Queries, id ID, propos
 	return nil
 }
 
-// FinishDeletion closes an erasure whose re-check found nothing left.
-func (o *Office) FinishDeletion(ctx context.Context, l Lease, proposal uuid.UUID, outcomes []datamap.Outcome) error {
+// outcomes is how a request ends whose plan was carried out.
+var outcomes = map[Kind]Outcome{
+	Deletion: Erased, Correction: Corrected, Restriction: Restricted, RestrictionLift: Lifted, Objection: Objected,
+	Withdrawal: ConsentWithdrawn, OptOut: OptedOut, ShortenedRetention: RetentionShortened,
+}
+
+// Finish closes a request whose plan was carried out, and whose re-check found
+// nothing that should not be there.
+func (o *Office) Finish(ctx context.Context, l Lease, proposal uuid.UUID, done []datamap.Outcome) error {
 	return o.fenced(ctx, l, func(tx pgx.Tx, q *queries.Queries, r *Request) error {
 		counts := map[string]any{}
-		for _, out := range outcomes {
+		for _, out := range done {
 			if err := o.saveStep(ctx, q, r.ID, proposal, out); err != nil {
 				return err
 			}
@@ -139,10 +155,14 @@ func (o *Office) FinishDeletion(ctx context.Context, l Lease, proposal uuid.UUID
 			n, _ := counts[key].(int64)
 			counts[key] = n + out.Affected
 		}
-		if err := o.move(ctx, tx, system, r, change{to: Closed, outcome: Erased, detail: map[string]any{"counts": counts, "rechecked": true}}); err != nil {
+		if err := o.move(ctx, tx, system, r, change{to: Closed, outcome: outcomes[r.Kind], detail: map[string]any{"counts": counts, "rechecked": true}}); err != nil {
 			return err
 		}
-		return o.write(ctx, tx, *r, mail.Deleted{Ref: string(r.Ref), Path: link.MyRequest(string(r.Ref))})
+		ref, path := string(r.Ref), link.MyRequest(string(r.Ref))
+		if r.Kind == Deletion {
+			return o.write(ctx, tx, *r, mail.Deleted{Ref: ref, Path: path})
+		}
+		return o.write(ctx, tx, *r, mail.Done{What: string(r.Outcome), Ref: ref, Path: path})
 	})
 }
 

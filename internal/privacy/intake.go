@@ -89,9 +89,21 @@ func (o *Office) checkScope(f fault.Fields, s Submission) {
 		f.Add("until", "error.field.dates_reversed")
 	}
 	tooLong(f, "details", s.Details, MaxDetails)
-	if s.Kind != Correction {
-		return
+	switch s.Kind {
+	case Correction:
+		checkCorrections(f, s)
+	case Objection:
+		o.checkPurposes(f, s.Purposes)
+	case Withdrawal:
+		if len(s.Purposes) > 0 {
+			o.checkPurposes(f, s.Purposes)
+		}
+	case ShortenedRetention:
+		o.checkKeeping(f, s.KeepDays, s.Categories)
 	}
+}
+
+func checkCorrections(f fault.Fields, s Submission) {
 	if len(s.Corrections) == 0 {
 		f.Add("wrong-0", "error.field.correction_missing")
 	}

@@ -168,7 +168,7 @@ func TestDeletionWaitsForThePersonAndTheCoolingOff(t *testing.T) {
 		t.Fatal(err)
 	}
 	wants(t, b.web.Withdraw(ctx, "ada@example.com", r.Ref), fault.Conflict, "error.too_late_to_withdraw")
-	if err := b.worker.FinishDeletion(ctx, l, p.ID, []datamap.Outcome{{Step: p.Plan.Steps[0], Affected: 7, Done: true}}); err != nil {
+	if err := b.worker.Finish(ctx, l, p.ID, []datamap.Outcome{{Step: p.Plan.Steps[0], Affected: 7, Done: true}}); err != nil {
 		t.Fatal(err)
 	}
 	m, err := b.web.Mine(ctx, "ada@example.com", r.Ref)
@@ -347,18 +347,6 @@ func TestMovedPlanNeedsEverythingAgain(t *testing.T) {
 	}
 }
 
-func TestKindsThatAreNotCarriedOutStopInReview(t *testing.T) {
-	t.Parallel()
-	b := newBench(t)
-	for _, k := range privacy.Kinds {
-		if k.Carried() {
-			continue
-		}
-		r, hash := b.inReview(t, k)
-		wants(t, b.web.Propose(t.Context(), b.agent, r.ID, hash, ""), fault.Conflict, "error.kind_not_carried")
-	}
-}
-
 func TestLeaseIsFencedAndTheBellRingsAgain(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
@@ -403,7 +391,7 @@ func TestStaffSeeWhenTheStoreIsDown(t *testing.T) {
 	}
 	l := b.lease(t, r.ID)
 	for range 3 {
-		if err := b.worker.StoreDown(ctx, l); err != nil {
+		if err := b.worker.StoreDown(ctx, l, "store"); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -74,7 +74,7 @@ func (o *Office) Mine(ctx context.Context, email string, ref Ref) (Mine, error) 
 	if err != nil {
 		return Mine{}, err
 	}
-	if r.Kind == Deletion && len(proposals) > 0 && proposals[0].PreparedAt != nil && proposals[0].Decision != "sent_back" {
+	if len(proposals) > 0 && proposals[0].shows(r) {
 		m.Proposal = &proposals[0]
 		if m.Progress, err = o.progress(ctx, r.ID, proposals[0].ID); err != nil {
 			return Mine{}, err
@@ -92,6 +92,15 @@ func (o *Office) Mine(ctx context.Context, email string, ref Ref) (Mine, error) 
 	}
 	m.Timeline = timeline(r, m)
 	return m, nil
+}
+
+// shows says that the person sees the plan: before a deletion, to confirm it,
+// and of every other right what was decided.
+func (p Proposal) shows(r Request) bool {
+	if r.Kind == Deletion {
+		return p.PreparedAt != nil && p.Decision != "sent_back"
+	}
+	return !r.Kind.Packs() && p.Decision == "approved"
 }
 
 // otherCopies gives what a deletion in the store did not reach: copies that wait
@@ -133,18 +142,7 @@ func timeline(r Request, m Mine) []TimelineItem {
 		}
 		return append(items, done("outcome."+string(r.Outcome), r.ClosedAt))
 	}
-	waits := r.Kind == Deletion && m.Proposal != nil && m.Proposal.holdsRows()
-	stages := []TimelineItem{{Code: "search", Now: r.State == Verified || r.State == Discovering}}
-	stages = append(stages, TimelineItem{Code: "review", Now: r.State == InReview && (!waits || r.ConfirmedAt != nil)})
-	switch r.Kind {
-	case Deletion:
-		stages = append(stages,
-			TimelineItem{Code: "confirm_deletion", Now: waits && r.ConfirmedAt == nil && (r.State == InReview || r.State == Approved), Done: r.ConfirmedAt != nil, At: r.ConfirmedAt},
-			TimelineItem{Code: "cooling_off", Now: r.State == Approved && r.ConfirmedAt != nil, At: r.RunsAt},
-			TimelineItem{Code: "carry_out", Now: r.State == Executing})
-	case Access:
-		stages = append(stages, TimelineItem{Code: "prepare", Now: r.State == Approved || r.State == Executing}, TimelineItem{Code: "ready", Now: r.State == Ready})
-	} // no promise of a copy to somebody who asked for something else
+	stages := comingStages(r, m)
 	// Everything before what is happening now is done.
 	last := -1
 	for i, s := range stages {
@@ -162,6 +160,28 @@ func timeline(r Request, m Mine) []TimelineItem {
 		items = append(items, TimelineItem{Code: "answer", At: &r.DueAt})
 	}
 	return items
+}
+
+// comingStages is what an open request whose address is proved goes through.
+func comingStages(r Request, m Mine) []TimelineItem {
+	running := r.State == Approved || r.State == Executing
+	stages := []TimelineItem{{Code: "search", Now: r.State == Verified || r.State == Discovering}}
+	waits := r.Kind == Deletion && m.Proposal != nil && m.Proposal.holdsRows()
+	if !r.Kind.AtOnce() || r.State == InReview { // else nobody has to look at it
+		stages = append(stages, TimelineItem{Code: "review", Now: r.State == InReview && (!waits || r.ConfirmedAt != nil)})
+	}
+	switch {
+	case r.Kind == Deletion:
+		return append(stages,
+			TimelineItem{Code: "confirm_deletion", Now: waits && r.ConfirmedAt == nil && (r.State == InReview || r.State == Approved), Done: r.ConfirmedAt != nil, At: r.ConfirmedAt},
+			TimelineItem{Code: "cooling_off", Now: r.State == Approved && r.ConfirmedAt != nil, At: r.RunsAt},
+			TimelineItem{Code: "carry_out", Now: r.State == Executing})
+	case r.Kind.Packs():
+		return append(stages, TimelineItem{Code: "prepare", Now: running}, TimelineItem{Code: "ready", Now: r.State == Ready})
+	case r.Kind == RestrictionLift:
+		return append(stages, TimelineItem{Code: "lift_notice", Now: r.State == Approved, At: r.RunsAt}, TimelineItem{Code: "carry_out", Now: r.State == Executing})
+	}
+	return append(stages, TimelineItem{Code: "carry_out", Now: running})
 }
 
 // WriteToStaff keeps a message from the person.

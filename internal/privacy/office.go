@@ -29,6 +29,7 @@ type Settings struct {
 	CoolingOff    time.Duration // between the person's second confirmation and a deletion
 	DeliveryDays  int           // how long a package waits
 	DeliveryCount int           // how often it may be downloaded
+	LiftNotice    time.Duration // between the notice that a restriction ends and its end; 7 days if zero
 	LinkTTL       time.Duration // mailed links of the person; 24 hours if zero
 	UnconfirmedIn time.Duration // a request nobody confirmed lapses; 14 days if zero
 	Categories    []string      // category ids of the data map, for the form
@@ -58,6 +59,9 @@ func NewOffice(db *pgxpool.Pool, jobs *river.Client[pgx.Tx], outbox *mail.Outbox
 	}
 	if set.UnconfirmedIn == 0 {
 		set.UnconfirmedIn = 14 * 24 * time.Hour
+	}
+	if set.LiftNotice == 0 {
+		set.LiftNotice = 7 * 24 * time.Hour
 	}
 	if set.DeliveryDays == 0 {
 		set.DeliveryDays = 14
@@ -117,7 +121,12 @@ func (o *Office) move(ctx context.Context, tx pgx.Tx, by audit.Actor, r *Request
 	if err := o.note(ctx, tx, by, *r, "request."+string(c.to), detail); err != nil {
 		return err
 	}
-	r.State, r.Outcome, r.ClosedAt, r.Attention, r.StoreDownAt = c.to, c.outcome, closed, "", nil
+	if c.to.Final() {
+		if err := forgetValues(ctx, queries.New(tx), r.ID); err != nil {
+			return err
+		}
+	}
+	r.State, r.Outcome, r.ClosedAt, r.Attention, r.StoreDownAt, r.StoreDown = c.to, c.outcome, closed, "", nil, ""
 	if c.work {
 		return o.ring(ctx, tx, r.ID, c.workAt)
 	}
@@ -180,7 +189,7 @@ func fromRow(w queries.Request) (Request, error) {
 		ID: w.ID, Ref: Ref(w.Ref), Kind: Kind(w.Kind), State: State(w.State), Relation: Relation(w.Relation),
 		Name: w.Name, Email: w.Email, Phone: w.Phone, Country: w.Country, Lang: lang.Tag(w.Lang), Law: w.Law,
 		ReceivedAt: w.ReceivedAt, VerifiedAt: w.VerifiedAt, DueAt: w.DueAt, ClosedAt: w.ClosedAt, Assignee: w.Assignee,
-		ConfirmedAt: w.ConfirmedAt, RunsAt: w.RunsAt, StoreDownAt: w.StoreDownAt, Attention: w.Attention,
+		ConfirmedAt: w.ConfirmedAt, RunsAt: w.RunsAt, Ends: w.Ends, StoreDownAt: w.StoreDownAt, StoreDown: w.StoreDown, Attention: w.Attention,
 	}
 	if w.Outcome != nil {
 		r.Outcome = Outcome(*w.Outcome)

@@ -56,7 +56,7 @@ func newBench(t *testing.T) *bench {
 		throttle := auth.NewThrottle(pool, keys)
 		roster := staff.NewRoster(pool, outbox, keys, throttle)
 		return privacy.NewOffice(pool, queue, outbox, roster, throttle, privacy.Settings{
-			CoolingOff: coolingOff, Categories: []string{"account", "messages"},
+			CoolingOff: coolingOff, Categories: []string{"account", "messages"}, Purposes: []string{"marketing", "profiling"},
 		}, func() time.Time { return now }), roster
 	}
 	var roster *staff.Roster
@@ -78,7 +78,7 @@ func newBench(t *testing.T) *bench {
 
 func submission(kind privacy.Kind) privacy.Submission {
 	return privacy.Submission{Kind: kind, Relation: privacy.Recipient, Name: "Ada Lovelace", Email: "Ada@Example.com", Phone: "+44 7700 900184",
-		Country: "GB", Lang: lang.English, AllTime: true, Corrections: []privacy.CorrectionPair{{Wrong: "Ada Lovelase", Right: "Ada Lovelace"}}}
+		Country: "GB", Lang: lang.English, AllTime: true, Corrections: []privacy.CorrectionPair{{Wrong: "Ada Lovelase", Right: "Ada Lovelace"}}, Purposes: []string{"marketing"}, KeepDays: 90}
 }
 
 // link mints the link that the letter carried; letters are sealed.

@@ -4,6 +4,16 @@ VALUES (@ref, @kind, @relation, @name, @email, @phone, @country, @lang, @law, @a
 ON CONFLICT (draft) DO NOTHING
 RETURNING *;
 
+-- name: InsertLift :one
+INSERT INTO requests (ref, kind, relation, name, email, phone, country, lang, law, answers, received_at, due_at, ends)
+SELECT @ref, 'restriction_lift', r.relation, r.name, r.email, r.phone, r.country, r.lang, r.law, r.answers, @received_at, @due_at, r.id
+FROM requests r WHERE r.id = @ends
+RETURNING *;
+
+-- name: LiftOf :one
+-- The newest attempt to lift a restriction.
+SELECT * FROM requests WHERE ends = @ends ORDER BY received_at DESC LIMIT 1;
+
 -- name: RequestByDraft :one
 SELECT * FROM requests WHERE draft = @draft;
 
@@ -26,7 +36,7 @@ SELECT * FROM requests WHERE email = @email AND state <> 'lapsed' ORDER BY recei
 
 -- name: SetState :exec
 -- What staff were to look at, and an outage, belong to the state that ends.
-UPDATE requests SET state = @state, closed_at = @closed_at, outcome = @outcome, attention = '', store_down_at = NULL WHERE id = @id;
+UPDATE requests SET state = @state, closed_at = @closed_at, outcome = @outcome, attention = '', store_down_at = NULL, store_down = '' WHERE id = @id;
 
 -- name: SetVerified :exec
 UPDATE requests SET verified_at = @verified_at WHERE id = @id;
@@ -37,14 +47,18 @@ UPDATE requests SET assignee = @assignee WHERE id = @id;
 -- name: SetConfirmed :exec
 UPDATE requests SET confirmed_at = @confirmed_at, confirmed_hash = @confirmed_hash, runs_at = @runs_at WHERE id = @id;
 
+-- name: SetRunsAt :exec
+UPDATE requests SET runs_at = @runs_at WHERE id = @id;
+
 -- name: VoidConfirmation :exec
 UPDATE requests SET confirmed_at = NULL, confirmed_hash = NULL, runs_at = NULL WHERE id = @id AND confirmed_hash <> @hash::text;
 
 -- name: SetStoreDown :execrows
-UPDATE requests SET store_down_at = coalesce(store_down_at, @at) WHERE id = @id AND store_down_at IS NULL;
+UPDATE requests SET store_down_at = coalesce(store_down_at, @at), store_down = @store
+WHERE id = @id AND (store_down_at IS NULL OR store_down <> @store);
 
 -- name: ClearStoreDown :execrows
-UPDATE requests SET store_down_at = NULL WHERE id = @id AND store_down_at IS NOT NULL;
+UPDATE requests SET store_down_at = NULL, store_down = '' WHERE id = @id AND store_down_at IS NOT NULL;
 
 -- name: SetAttention :exec
 UPDATE requests SET attention = @attention WHERE id = @id;
@@ -57,10 +71,31 @@ UPDATE requests SET refusal_code = @code, refusal_text = @words WHERE id = @id;
 UPDATE requests SET name = '', email = '', phone = '', answers = '{}', draft = NULL WHERE id = @id;
 
 -- name: UpsertDiscovery :exec
-INSERT INTO discoveries (request_id, searched_at, found, matches, learnt, warnings)
-VALUES (@request_id, @searched_at, @found, @matches, @learnt, @warnings)
+INSERT INTO discoveries (request_id, searched_at, found, matches, learnt, warnings, candidates, mentions, fields, refused, review)
+VALUES (@request_id, @searched_at, @found, @matches, @learnt, @warnings, @candidates, @mentions, @fields, @refused, @review)
 ON CONFLICT (request_id) DO UPDATE SET searched_at = excluded.searched_at, found = excluded.found,
-    matches = excluded.matches, learnt = excluded.learnt, warnings = excluded.warnings;
+    matches = excluded.matches, learnt = excluded.learnt, warnings = excluded.warnings, candidates = excluded.candidates,
+    mentions = excluded.mentions, fields = excluded.fields, refused = excluded.refused, review = excluded.review;
+
+-- name: ForgetFields :exec
+UPDATE discoveries SET fields = '[]' WHERE request_id = @request_id AND fields <> '[]';
+
+-- name: InsertChoices :exec
+INSERT INTO choices (request_id, version, chosen, made_by, made_name, made_at)
+VALUES (@request_id, @version, @chosen, @made_by, @made_name, @made_at);
+
+-- name: ChoicesOf :one
+SELECT * FROM choices WHERE request_id = @request_id ORDER BY version DESC LIMIT 1;
+
+-- name: ChoseAnything :one
+SELECT EXISTS (SELECT FROM choices WHERE request_id = @request_id AND made_by = @made_by) AS chose;
+
+-- name: ChoosersOf :many
+SELECT DISTINCT made_by FROM choices WHERE request_id = @request_id;
+
+-- name: ForgetChoices :exec
+-- The values go; who was meant stays, for the lift of a restriction.
+UPDATE choices SET chosen = chosen - 'edits' - 'salt' WHERE request_id = @request_id AND chosen ?| ARRAY['edits', 'salt'];
 
 -- name: DiscoveryOf :one
 SELECT * FROM discoveries WHERE request_id = @request_id;
@@ -78,8 +113,8 @@ WHERE request_id = @request_id AND (decision IS NULL OR decision = 'sent_back');
 UPDATE proposals SET decision = 'superseded', artifact_key = NULL WHERE request_id = @request_id AND decision = 'approved';
 
 -- name: InsertProposal :exec
-INSERT INTO proposals (id, request_id, version, plan, hash, manifest, artifact_size, artifact_sha256, artifact_key)
-VALUES (@id, @request_id, @version, @plan, @hash, @manifest, @artifact_size, @artifact_sha256, @artifact_key);
+INSERT INTO proposals (id, request_id, version, plan, hash, manifest, artifact_size, artifact_sha256, artifact_key, choices, undecided, automatic)
+VALUES (@id, @request_id, @version, @plan, @hash, @manifest, @artifact_size, @artifact_sha256, @artifact_key, @choices, @undecided, @automatic);
 
 -- name: ProposalsOf :many
 SELECT * FROM proposals WHERE request_id = @request_id ORDER BY version DESC LIMIT 20;
@@ -92,6 +127,10 @@ SELECT * FROM proposals WHERE request_id = @request_id AND decision = 'approved'
 
 -- name: SetPrepared :exec
 UPDATE proposals SET prepared_by = @by_id, prepared_name = @by_name, prepared_at = @at, note = @note WHERE id = @id;
+
+-- name: ApproveAutomatic :exec
+-- Nobody decides about what only stops something.
+UPDATE proposals SET decision = 'approved', decided_at = @at WHERE id = @id AND automatic;
 
 -- name: SetDecision :exec
 UPDATE proposals SET decided_by = @by_id, decided_name = @by_name, decided_at = @at, decision = @decision, decision_note = @decision_note WHERE id = @id;
@@ -126,12 +165,12 @@ SELECT coalesce((SELECT epoch FROM work WHERE request_id = @request_id), 0)::big
 
 -- name: Unattended :many
 -- Requests that a worker should be busy with and nobody is. A deletion waits for
--- the end of its cooling-off period, unless its plan holds no row: then the
--- person is asked nothing.
+-- the end of its cooling-off period and a lift for that of its notice, unless
+-- the plan holds no row: then the person is asked nothing.
 SELECT r.id, coalesce(w.epoch, 0)::bigint AS epoch
 FROM requests r LEFT JOIN work w ON w.request_id = r.id
 WHERE (r.state IN ('discovering', 'executing')
-    OR (r.state = 'approved' AND (r.kind <> 'deletion' OR r.runs_at <= now()
+    OR (r.state = 'approved' AND (r.kind NOT IN ('deletion', 'restriction_lift') OR r.runs_at <= now()
         OR (r.runs_at IS NULL AND EXISTS (SELECT FROM proposals p WHERE p.request_id = r.id AND p.decision = 'approved'
             AND NOT jsonb_path_exists(p.plan, '$.steps[*] ? (@.rows > 0)'))))))
   AND coalesce(w.lease_until, '-infinity') <= now()

@@ -71,7 +71,7 @@ func TestReceiptNamesTheCopiesThatOutliveTheDeletion(t *testing.T) {
 	if m, err := b.web.Mine(ctx, "ada@example.com", r.Ref); err != nil || m.Copies != nil {
 		t.Fatalf("copies %v before there is a receipt, %v", m.Copies, err)
 	}
-	if err := b.worker.FinishDeletion(ctx, l, p.ID, []datamap.Outcome{{Step: p.Plan.Steps[0], Affected: 7, Done: true}}); err != nil {
+	if err := b.worker.Finish(ctx, l, p.ID, []datamap.Outcome{{Step: p.Plan.Steps[0], Affected: 7, Done: true}}); err != nil {
 		t.Fatal(err)
 	}
 	m, err := b.web.Mine(ctx, "ada@example.com", r.Ref)

@@ -33,9 +33,6 @@ func (o *Office) Propose(ctx context.Context, by staff.Member, id ID, hash, note
 		return fmt.Errorf("list approvers: %w", err)
 	}
 	return o.onCurrent(ctx, by, id, hash, func(tx pgx.Tx, q *queries.Queries, r Request, p queries.Proposal) error {
-		if !r.Kind.Carried() {
-			return fault.New(fault.Conflict, "error.kind_not_carried")
-		}
 		if p.Decision != nil {
 			return fault.New(fault.Conflict, "error.already_decided")
 		}
@@ -44,6 +41,9 @@ func (o *Office) Propose(ctx context.Context, by staff.Member, id ID, hash, note
 				return nil // a double click
 			}
 			return fault.New(fault.Conflict, "error.already_proposed")
+		}
+		if p.Undecided > 0 {
+			return fault.New(fault.Conflict, "error.undecided")
 		}
 		if err := q.SetPrepared(ctx, queries.SetPreparedParams{ID: p.ID, ByID: &by.ID, ByName: by.Name, At: ptr(o.now()), Note: strings.TrimSpace(note)}); err != nil {
 			return fmt.Errorf("propose %s: %w", r.Ref, err)
@@ -95,6 +95,14 @@ func (o *Office) Approve(ctx context.Context, by staff.Member, id ID, hash, note
 		if err := decidable(p, by); err != nil {
 			return err
 		}
+		if p.Undecided > 0 {
+			return fault.New(fault.Conflict, "error.undecided")
+		}
+		if chose, err := q.ChoseAnything(ctx, queries.ChoseAnythingParams{RequestID: id, MadeBy: by.ID}); err != nil {
+			return fmt.Errorf("look who chose for %s: %w", r.Ref, err)
+		} else if chose {
+			return fault.New(fault.Forbidden, "error.four_eyes")
+		}
 		if err := o.decide(ctx, q, p.ID, by, "approved", note); err != nil {
 			return err
 		}
@@ -108,6 +116,11 @@ func (o *Office) Approve(ctx context.Context, by staff.Member, id ID, hash, note
 				c.work = false
 			} else {
 				c.workAt = *r.RunsAt
+			}
+		}
+		if r.Kind == RestrictionLift && plan.holdsRows() {
+			if c.workAt, err = o.giveNotice(ctx, tx, r); err != nil {
+				return err
 			}
 		}
 		return o.move(ctx, tx, by.Actor(), &r, c)

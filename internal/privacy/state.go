@@ -40,7 +40,11 @@ func (s State) CanBecome(next State) bool { return slices.Contains(edges[s], nex
 // Final says that nothing follows.
 func (s State) Final() bool { return len(edges[s]) == 0 }
 
-// Withdrawable says that the person may still take the request back.
+// Withdrawable says that a person may still take such a request back.
 func (s State) Withdrawable() bool {
 	return s == Verified || s == Discovering || s == InReview || s == Approved
 }
+
+// Withdrawable says that the person may still take the request back. A lift is
+// not theirs to take back: against it they write to us.
+func (r Request) Withdrawable() bool { return r.Kind != RestrictionLift && r.State.Withdrawable() }

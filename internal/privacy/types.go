@@ -45,9 +45,6 @@ var Kinds = []Kind{Access, Correction, Deletion, Portability, Restriction, Objec
 // AllKinds are those of the form and those that staff open.
 var AllKinds = append(slices.Clone(Kinds), RestrictionLift)
 
-// Carried says whether this version carries the kind out.
-func (k Kind) Carried() bool { return true }
-
 // Packs says that the answer is a package with the data.
 func (k Kind) Packs() bool { return k == Access || k == Portability }
 
@@ -173,7 +170,9 @@ type Request struct {
 	// Facts on the request, not states.
 	ConfirmedAt *time.Time // second confirmation of a deletion
 	RunsAt      *time.Time // confirmed + cooling-off
+	Ends        *ID        // the restriction that a lift ends
 	StoreDownAt *time.Time // the messaging store has not answered since
+	StoreDown   string     // which one
 	Attention   string     // catalogue key of something staff must look at; "" if none
 }
 
@@ -206,6 +205,9 @@ type Proposal struct {
 	DecidedAt    *time.Time
 	Decision     string // "", "approved", "sent_back", "superseded"
 	DecisionNote string
+	Choices      int  // version of the choices that it was made from
+	Undecided    int  // what staff still have to decide before anybody may approve
+	Automatic    bool // it only stops something, so nobody decides
 }
 
 // Message is one of the secure messages between the person and staff.
@@ -239,7 +241,7 @@ type Mine struct {
 	Request     Request
 	Timeline    []TimelineItem
 	Messages    []Message
-	Proposal    *Proposal // deletion: the plan to confirm, or the receipt's plan; else nil
+	Proposal    *Proposal // the plan to confirm (deletion), or what was carried out; nil for a package
 	Progress    []Progress
 	Staging     *Staging // while a worker searches or packs
 	Delivery    *Delivery
@@ -355,6 +357,17 @@ type Case struct {
 	Others      []Request // other requests from the same address, newest first
 	RefusalCode string
 	RefusalText string
+
+	// What staff decide on before anybody proposes.
+	Chosen     Chosen
+	Choosers   []uuid.UUID // who made any version of the choices: they prepared, and cannot approve
+	Candidates []Candidate
+	Mentions   []Mention
+	Fields     []Field   // correction: what may be corrected, as it is now
+	Refused    []Refusal // correction: edits that the store would not take
+	Review     []ReviewColumn
+	Restricted *Request // a lift: the restriction that it ends
+	Lift       *Request // a restriction: the newest attempt to lift it
 }
 
 // Match is a row of the store that is the subject, as staff see it.
@@ -364,6 +377,76 @@ type Match struct {
 	By     string `json:"by"`
 	Learnt bool   `json:"learnt"`
 	Tenant string `json:"tenant"`
+}
+
+// Ref names the row.
+func (m Match) Ref() RowRef { return RowRef{m.Table, m.Key} }
+
+// RowRef names one row that may be a person.
+type RowRef struct {
+	Table string `json:"table"`
+	Key   string `json:"key"`
+}
+
+// Candidate is a row that may be the person. Nothing is done with it before
+// staff say that it is.
+type Candidate struct {
+	Table  string `json:"table"`
+	Key    string `json:"key"`
+	By     string `json:"by"` // identifier kind
+	Tenant string `json:"tenant"`
+	Why    string `json:"why"` // candidate, variant, claimed, name
+}
+
+// Ref names the row.
+func (c Candidate) Ref() RowRef { return RowRef{c.Table, c.Key} }
+
+// Mention is where free text may speak of the person: for staff to look at.
+type Mention struct {
+	Table  string   `json:"table"`
+	Column string   `json:"column"`
+	Term   string   `json:"term"` // identifier kind, or name
+	Rows   int64    `json:"rows"`
+	Keys   []string `json:"keys"` // of the first rows
+	Cut    bool     `json:"cut"`  // there are more, or the time was over
+}
+
+// Field is a value that may be corrected, as the store has it.
+type Field struct {
+	Table    string       `json:"table"`
+	Key      string       `json:"key"`
+	Column   string       `json:"column"`
+	Title    datamap.Text `json:"title"`
+	Category string       `json:"category"`
+	Old      string       `json:"old"`
+	Type     string       `json:"type"`
+	OneOf    []string     `json:"one_of,omitempty"`
+	Routing  bool         `json:"routing"` // messages go where this says
+	Tenant   string       `json:"tenant"`
+}
+
+// Edit is one value that a correction writes.
+type Edit struct {
+	Table   string `json:"table"`
+	Key     string `json:"key"`
+	Column  string `json:"column"`
+	New     string `json:"new"`
+	Routing bool   `json:"routing,omitempty"` // staff said yes to messages going elsewhere
+}
+
+// Refusal is an edit that the store would not take. Catalogue: "refused.<code>".
+type Refusal struct {
+	Table  string `json:"table"`
+	Key    string `json:"key"`
+	Column string `json:"column"`
+	Code   string `json:"code"`
+}
+
+// ReviewColumn is a column that staff look through before it is handed over.
+type ReviewColumn struct {
+	Table  string `json:"table"`
+	Column string `json:"column"`
+	Rows   int64  `json:"rows"`
 }
 
 // RefusalCodes are the grounds staff may refuse with. Catalogue: "refusal.<code>".

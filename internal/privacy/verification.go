@@ -76,7 +76,13 @@ func (o *Office) Confirm(ctx context.Context, raw string) (r Request, err error)
 		if err := o.move(ctx, tx, subject(r), &r, change{to: Verified, detail: map[string]any{"proof": "email"}}); err != nil {
 			return err
 		}
-		return o.write(ctx, tx, r, mail.RequestReceived{Ref: string(r.Ref), Path: link.MyRequest(string(r.Ref)), Due: r.DueAt})
+		if err := o.write(ctx, tx, r, mail.RequestReceived{Ref: string(r.Ref), Path: link.MyRequest(string(r.Ref)), Due: r.DueAt, AtOnce: r.Kind.AtOnce()}); err != nil {
+			return err
+		}
+		if r.Kind.AtOnce() { // nothing to decide: a worker goes on
+			return o.move(ctx, tx, system, &r, change{to: Discovering, work: true})
+		}
+		return nil
 	})
 	return r, err
 }

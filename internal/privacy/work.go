@@ -147,15 +147,15 @@ func (o *Office) Load(ctx context.Context, id ID) (Request, error) {
 	return fromRow(row)
 }
 
-// StoreDown records that the messaging store does not answer. Staff see it;
-// the job comes back by itself.
-func (o *Office) StoreDown(ctx context.Context, l Lease) error {
+// StoreDown records which messaging store does not answer. Staff see it; the
+// job comes back by itself.
+func (o *Office) StoreDown(ctx context.Context, l Lease, store string) error {
 	return o.fenced(ctx, l, func(tx pgx.Tx, q *queries.Queries, r *Request) error {
-		n, err := q.SetStoreDown(ctx, queries.SetStoreDownParams{ID: r.ID, At: ptr(o.now())})
+		n, err := q.SetStoreDown(ctx, queries.SetStoreDownParams{ID: r.ID, At: ptr(o.now()), Store: store})
 		if err != nil || n == 0 {
 			return err
 		}
-		return o.note(ctx, tx, system, *r, "store.down", nil)
+		return o.note(ctx, tx, system, *r, "store.down", map[string]any{"store": store})
 	})
 }
 

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/uuid"
 
 	"github.com/crowsstack/privacy-portal/internal/datamap"
 	"github.com/crowsstack/privacy-portal/internal/lang"
@@ -100,7 +101,9 @@ func TestJudgeSaysWhoMayDecideAndWhyNot(t *testing.T) {
 		{"nothing is staged", privacy.Verified, nil, ingrid, desk.Verdict{Key: "desk.decision.nothing_staged"}},
 		{"nobody proposed it", privacy.InReview, staged, ingrid, desk.Verdict{Key: "desk.decision.not_proposed"}},
 		{"the preparer may not", privacy.InReview, signed, ingrid, desk.Verdict{Key: "desk.decision.prepared_it"}},
+		{"who chose may not", privacy.InReview, func(c *privacy.Case) { signed(c); c.Choosers = []uuid.UUID{second.ID} }, second, desk.Verdict{Key: "desk.decision.chose_it"}},
 		{"an agent may not", privacy.InReview, signed, tomas, desk.Verdict{Key: "desk.decision.no_permission"}},
+		{"what is left open comes first", privacy.InReview, func(c *privacy.Case) { signed(c); c.Proposal.Undecided = 1 }, second, desk.Verdict{Key: "desk.decision.undecided"}},
 		{"a second person may", privacy.InReview, signed, second, desk.Verdict{May: true, Key: "desk.decision.may"}},
 		{"not while it is counted again", privacy.Discovering, signed, second, desk.Verdict{Key: "desk.decision.not_in_review"}},
 	} {
@@ -135,7 +138,12 @@ func TestTheNextTaskFollowsTheState(t *testing.T) {
 		{privacy.Deletion, privacy.Approved, approved, "confirm_deletion"},
 		{privacy.Deletion, privacy.Approved, func(c *privacy.Case) { approved(c); c.Proposal.Plan = datamap.Plan{} }, "run"},
 		{privacy.Deletion, privacy.Approved, func(c *privacy.Case) { approved(c); c.Request.ConfirmedAt = &now }, "run"},
-		{privacy.Correction, privacy.InReview, staged, "by_hand"},
+		{privacy.Correction, privacy.InReview, correcting, "choose"},
+		{privacy.Correction, privacy.InReview, staged, "review_changes"},
+		{privacy.Correction, privacy.Approved, approved, "carry_out"},
+		{privacy.RestrictionLift, privacy.Approved, approved, "lift"},
+		{privacy.OptOut, privacy.Discovering, nil, "search"},
+		{privacy.OptOut, privacy.Approved, func(c *privacy.Case) { staged(c); c.Proposal.Automatic = true }, "carry_out"},
 	} {
 		got := ""
 		for _, task := range desk.Tasks(example(tt.kind, tt.state, tt.edit).Case) {

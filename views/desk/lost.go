@@ -4,8 +4,16 @@ import "strings"
 
 // Field is one field of a form in which people write.
 type Field struct {
-	Name  string
+	Name  string // one that ends in "-" is a list: a number follows
 	Label string // catalogue key
+}
+
+// Is says whether a control of that name is the field.
+func (f Field) Is(name string) bool {
+	if strings.HasSuffix(f.Name, "-") {
+		return strings.HasPrefix(name, f.Name)
+	}
+	return name == f.Name
 }
 
 // Written is what somebody wrote into a field.
@@ -23,6 +31,8 @@ var Fields = map[string][]Field{
 	"decision": {{"note", "desk.decision.comment"}},
 	"reject":   {{"text", "desk.refuse.words"}},
 	"inspect":  {{"reason", "desk.inspect.reason"}},
+	"edits":    {{"new-", "desk.correct.new"}},
+	"keeping":  {{"keep_days", "desk.keeping.days"}},
 	"people":   {{"name", "desk.people.name"}, {"email", "desk.sign_in.email"}},
 }
 

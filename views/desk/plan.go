@@ -7,8 +7,13 @@ import (
 	"github.com/crowsstack/privacy-portal/internal/datamap"
 )
 
-// Actions in the order in which the desk lists them: what goes first.
-var actions = []datamap.Action{datamap.Delete, datamap.Anonymise, datamap.Keep}
+// Actions in the order in which the desk lists them: what goes first, what
+// follows from that, then what is written, and what stays.
+var actions = []datamap.Action{datamap.Delete, datamap.Tombstone, datamap.Redact, datamap.Anonymise, datamap.Detaching, datamap.Repairing,
+	datamap.Correcting, datamap.Restricting, datamap.Suppressing, datamap.Shortening, datamap.Lifting, datamap.Keep}
+
+// always are the actions of a deletion that are told even where there is none.
+var always = []datamap.Action{datamap.Delete, datamap.Anonymise, datamap.Keep}
 
 // Total is what a plan does with one action, over all categories.
 type Total struct {
@@ -18,7 +23,7 @@ type Total struct {
 	Categories int
 }
 
-// Totals sums a plan up, one line for each action, zero included: a reader must
+// Totals sums a plan up, one line for each action. Of a deletion a reader must
 // see that nothing is kept as plainly as that something is.
 func Totals(p datamap.Plan) []Total {
 	out := make([]Total, 0, len(actions))
@@ -33,7 +38,9 @@ func Totals(p datamap.Plan) []Total {
 			}
 		}
 		t.Categories = len(categories)
-		out = append(out, t)
+		if deletes := p.Kind == "" || p.Kind == "deletion"; t.Rows+t.Objects > 0 || deletes && slices.Contains(always, a) {
+			out = append(out, t)
+		}
 	}
 	return out
 }
@@ -52,6 +59,7 @@ type PlanLine struct {
 	Category string
 	Action   datamap.Action
 	Ground   string
+	Purpose  string
 	Reason   datamap.Text
 	Until    string
 	Rows     int64
@@ -60,7 +68,7 @@ type PlanLine struct {
 }
 
 func (l PlanLine) same(s datamap.Step) bool {
-	return l.Category == s.Category && l.Action == s.Action && l.Ground == s.Ground && l.Until == s.Until
+	return l.Category == s.Category && l.Action == s.Action && l.Ground == s.Ground && l.Purpose == s.Purpose && l.Until == s.Until
 }
 
 // PlanLines folds the steps, which are as fine as tables and roles, into what a
@@ -70,7 +78,7 @@ func PlanLines(p datamap.Plan) []PlanLine {
 	for _, s := range p.Steps {
 		i := slices.IndexFunc(out, func(l PlanLine) bool { return l.same(s) })
 		if i < 0 {
-			out = append(out, PlanLine{Category: s.Category, Action: s.Action, Ground: s.Ground, Reason: s.Reason, Until: s.Until})
+			out = append(out, PlanLine{Category: s.Category, Action: s.Action, Ground: s.Ground, Purpose: s.Purpose, Reason: s.Reason, Until: s.Until})
 			i = len(out) - 1
 		}
 		out[i].Rows += s.Rows

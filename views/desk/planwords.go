@@ -12,16 +12,55 @@ import (
 )
 
 func approvedWords(ctx context.Context, r privacy.Request) string {
-	if r.RunsAt == nil {
+	switch {
+	case r.RunsAt != nil:
+		return lang.T(ctx, "desk.plan.approved.runs", "When", lang.DateTime(ctx, *r.RunsAt))
+	case r.Kind == privacy.Deletion:
 		return lang.T(ctx, "desk.plan.approved.waits")
 	}
-	return lang.T(ctx, "desk.plan.approved.runs", "When", lang.DateTime(ctx, *r.RunsAt))
+	return lang.T(ctx, "desk.plan.approved.now")
+}
+
+// storeDown names the store that does not answer.
+func storeDown(ctx context.Context, r privacy.Request) string {
+	if r.StoreDown == "" {
+		return lang.T(ctx, "desk.note.store_down.title")
+	}
+	return lang.T(ctx, "desk.note.store_down.named", "Store", r.StoreDown)
+}
+
+// previewWords says that nothing has happened yet.
+func previewWords(ctx context.Context, c privacy.Case, part string) string {
+	key := "desk.plan.preview."
+	if c.Request.Kind != privacy.Deletion {
+		key = "desk.plan.preview_change."
+	}
+	return lang.T(ctx, key+part, "When", lang.DateTime(ctx, c.Proposal.MadeAt))
+}
+
+func approvedTitle(ctx context.Context, c privacy.Case) string {
+	if c.Request.Kind == privacy.Deletion {
+		return lang.T(ctx, "desk.plan.approved.title")
+	}
+	return lang.T(ctx, "desk.plan.approved.change")
+}
+
+func planOrder(ctx context.Context, c privacy.Case) string {
+	if c.Request.Kind == privacy.Deletion {
+		return lang.T(ctx, "desk.plan.order")
+	}
+	return ""
+}
+
+func safety(ctx context.Context, c privacy.Case) string {
+	if c.Request.Kind == privacy.Deletion {
+		return lang.T(ctx, "desk.plan.safety_text")
+	}
+	return lang.T(ctx, "desk.plan.safety_change")
 }
 
 func planNone(c privacy.Case) string {
 	switch {
-	case !planKind(c.Request.Kind):
-		return "desk.plan.none.kind"
 	case c.Request.State == privacy.Discovering:
 		return "desk.plan.none.searching"
 	}
@@ -51,13 +90,16 @@ func totalTail(ctx context.Context, t Total) string {
 	return strings.Join(parts, ", ")
 }
 
-func reasonWords(ctx context.Context, l PlanLine) string {
+func (p CasePage) reasonWords(ctx context.Context, l PlanLine) string {
 	s := l.Reason.In(string(lang.From(ctx)))
 	if s == "" {
 		s = l.Ground
 	}
-	if s == "" && l.Action == datamap.Delete {
-		s = lang.T(ctx, "desk.plan.no_ground")
+	if s == "" && lang.Has("desk.plan.does."+string(l.Action)) {
+		s = lang.T(ctx, "desk.plan.does."+string(l.Action))
+	}
+	if l.Purpose != "" && l.Purpose != datamap.Restriction && l.Purpose != datamap.OptOut {
+		s = lang.T(ctx, "desk.plan.purpose", "Does", s, "Purpose", p.purposeWords(ctx, l.Purpose))
 	}
 	if until, err := time.Parse(time.DateOnly, l.Until); err == nil {
 		s = lang.T(ctx, "desk.plan.until", "Reason", strings.TrimSuffix(s, "."), "Date", lang.Date(ctx, until))
@@ -65,17 +107,18 @@ func reasonWords(ctx context.Context, l PlanLine) string {
 	return orDash(s)
 }
 
-var keyClasses = []string{"", "k2", "k3"}
+// The colours of the summary: what goes or is written, what stays without the
+// person, what stays.
+func actionClass(a datamap.Action) string { return []string{"", "k2", "k3"}[colour(a)] }
 
-func keyClass(i int) string { return keyClasses[i] }
-
-func actionClass(a datamap.Action) string {
-	for i, x := range actions {
-		if x == a {
-			return keyClasses[i]
-		}
+func colour(a datamap.Action) int {
+	switch a {
+	case datamap.Anonymise, datamap.Tombstone, datamap.Redact, datamap.Detaching, datamap.Repairing:
+		return 1
+	case datamap.Keep:
+		return 2
 	}
-	return ""
+	return 0
 }
 
 // bar is one part of the summary's bar; x and width are attributes, not styles.
@@ -88,10 +131,10 @@ func planBars(p datamap.Plan) []bar {
 	}
 	var out []bar
 	x := 0.0
-	for i, t := range Totals(p) {
+	for _, t := range Totals(p) {
 		w := 100 * float64(t.Rows) / float64(all)
 		if t.Rows > 0 {
-			out = append(out, bar{[]string{"c1", "c2", "c3"}[i], fmt.Sprintf("%.2f%%", x), fmt.Sprintf("%.2f%%", max(w-0.2, 0.3))})
+			out = append(out, bar{[]string{"c1", "c2", "c3"}[colour(t.Action)], fmt.Sprintf("%.2f%%", x), fmt.Sprintf("%.2f%%", max(w-0.2, 0.3))})
 		}
 		x += w
 	}
@@ -113,6 +156,9 @@ const checkLearnt = "learnt"
 // Checks are what the second person ticks before approving this case.
 func Checks(c privacy.Case) []string {
 	checks := []string{"identity", "kept", "others"}
+	if planKind(c.Request.Kind) && c.Request.Kind != privacy.Deletion {
+		checks = []string{"identity", "asked", "others"}
+	}
 	if len(LearntRows(c)) > 0 {
 		checks = append(checks, checkLearnt)
 	}

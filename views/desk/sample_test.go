@@ -1,6 +1,7 @@
 package desk_test
 
 import (
+	"maps"
 	"net/url"
 	"time"
 
@@ -240,7 +241,7 @@ func pages() map[string]templ.Component {
 		}
 	}
 
-	return map[string]templ.Component{
+	all := map[string]templ.Component{
 		"sign-in":         desk.SignIn("/desk", desk.Form{}),
 		"sign-in-wrong":   desk.SignIn("/desk", desk.Form{Values: url.Values{"email": {"x"}}, Fields: map[string]fault.Message{"email": {Key: "desk.error.email"}}}),
 		"link-sent":       desk.LinkSent("tomas@example.com"),
@@ -303,4 +304,6 @@ func pages() map[string]templ.Component {
 		"settings-laws":    desk.Settings(frame(tomas), desk.SettingsPage{Part: "deadlines", Regimes: []law.Regime{law.For("EU-DE"), law.For("UK"), law.For("US-CA")}}),
 		"settings-keys":    desk.Settings(off, desk.SettingsPage{Part: "keyboard"}),
 	}
+	maps.Copy(all, choicePages())
+	return all
 }

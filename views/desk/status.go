@@ -1,6 +1,8 @@
 package desk
 
 import (
+	"slices"
+
 	"github.com/crowsstack/privacy-portal/internal/datamap"
 	"github.com/crowsstack/privacy-portal/internal/privacy"
 	"github.com/crowsstack/privacy-portal/internal/staff"
@@ -45,7 +47,8 @@ func stateMark(r privacy.Request) Mark {
 
 func finalMark(r privacy.Request) Mark {
 	switch r.Outcome {
-	case privacy.Answered, privacy.Erased, privacy.NothingFound:
+	case privacy.Answered, privacy.Erased, privacy.NothingFound, privacy.Corrected, privacy.Restricted, privacy.Lifted,
+		privacy.Objected, privacy.ConsentWithdrawn, privacy.OptedOut, privacy.RetentionShortened:
 		return Mark{"ok", "desk.outcome." + string(r.Outcome)}
 	case "":
 		return Mark{"", "desk.status." + string(r.State)}
@@ -110,27 +113,34 @@ func Judge(c privacy.Case, by staff.Member) Verdict {
 		return Verdict{Key: "desk.decision.not_in_review"}
 	case c.Proposal.PreparedBy == nil:
 		return Verdict{Key: "desk.decision.not_proposed"}
+	case c.Proposal.Undecided > 0:
+		return Verdict{Key: "desk.decision.undecided"}
 	case *c.Proposal.PreparedBy == by.ID:
 		return Verdict{Key: "desk.decision.prepared_it"}
+	case slices.Contains(c.Choosers, by.ID):
+		return Verdict{Key: "desk.decision.chose_it"}
 	case !by.Can(staff.PlanApprove):
 		return Verdict{Key: "desk.decision.no_permission"}
 	}
 	return Verdict{May: true, Key: "desk.decision.may"}
 }
 
-// planKind says whether the case works with a plan (deletion) or with a staged
-// package (all the rest).
-func planKind(k privacy.Kind) bool { return k == privacy.Deletion }
+// planKind says whether the case works with a plan, or with a staged package.
+func planKind(k privacy.Kind) bool { return !k.Packs() }
 
-// Answer names what an approval leads to: a plan that runs, a package that is
-// handed over, or a letter that says that nothing is held.
+// Answer names what an approval leads to: a deletion, another change of the
+// store, a package that is handed over, or a letter that says that nothing is held.
 func Answer(c privacy.Case) string {
 	p := c.Proposal
 	switch {
 	case p != nil && len(p.Package) == 0 && planRows(p.Plan) == 0:
 		return "nothing"
-	case planKind(c.Request.Kind):
+	case c.Request.Kind == privacy.Deletion:
 		return "plan"
+	case c.Request.Kind == privacy.RestrictionLift:
+		return "lift"
+	case planKind(c.Request.Kind):
+		return "change"
 	}
 	return "data"
 }
@@ -139,6 +149,14 @@ func Answer(c privacy.Case) string {
 func reviewTab(k privacy.Kind) string {
 	if planKind(k) {
 		return "plan"
+	}
+	return "data"
+}
+
+// reviewKey names what staff look at there.
+func reviewKey(k privacy.Kind) string {
+	if planKind(k) {
+		return tabKey("plan", k)
 	}
 	return "data"
 }

@@ -16,13 +16,10 @@ type tab struct {
 func tabs(c privacy.Case) []tab {
 	ref := string(c.Request.Ref)
 	all := []tab{{Key: "overview", Href: link.DeskCase(ref)}, {ID: "data", Key: tabKey("data", c.Request.Kind)}}
-	if c.Request.Kind.Carried() {
-		if planKind(c.Request.Kind) {
-			all = append(all, tab{ID: "plan", Key: "plan"})
-		}
-		all = append(all, tab{ID: "decision", Key: "decision"})
+	if planKind(c.Request.Kind) {
+		all = append(all, tab{ID: "plan", Key: tabKey("plan", c.Request.Kind)})
 	}
-	all = append(all, tab{ID: "messages", Key: "messages", N: int64(len(c.Messages))}, tab{ID: "audit", Key: "audit", N: c.AuditCount})
+	all = append(all, tab{ID: "decision", Key: "decision"}, tab{ID: "messages", Key: "messages", N: int64(len(c.Messages))}, tab{ID: "audit", Key: "audit", N: c.AuditCount})
 	for i := range all {
 		if all[i].Href == "" {
 			all[i].Href = link.DeskTab(ref, all[i].ID)
@@ -40,8 +37,11 @@ func tabValue(id string) string {
 }
 
 func tabKey(id string, k privacy.Kind) string {
-	if id == "data" && !planKind(k) && k.Carried() {
+	switch {
+	case id == "data" && !planKind(k):
 		return "package"
+	case id == "plan" && k != privacy.Deletion:
+		return "changes"
 	}
 	return id
 }

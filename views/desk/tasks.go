@@ -22,34 +22,48 @@ type Task struct {
 // Tasks lists the life of a case from here, in order; exactly one is Now while
 // the case is open.
 func Tasks(c privacy.Case) []Task {
-	r, ref := c.Request, string(c.Request.Ref)
+	r := c.Request
 	due := r.DueAt
 	tasks := []Task{
 		{Key: "confirm", Hint: "desk.task.confirm.hint", Done: r.VerifiedAt != nil, At: r.VerifiedAt},
 		{Key: "search", Hint: "desk.task.search.hint", Done: c.SearchedAt != nil && r.State != privacy.Discovering, At: c.SearchedAt},
 	}
-	if !r.Kind.Carried() {
-		return mark(append(tasks, Task{Key: "by_hand", Hint: "desk.task.by_hand.hint", Done: r.State.Final(), At: r.ClosedAt, By: &due}), r)
-	}
 	p := c.Proposal
-	prepared := p != nil && p.PreparedAt != nil
-	tasks = append(tasks,
-		Task{Key: "review_" + reviewTab(r.Kind), Done: prepared, Href: link.DeskTab(ref, reviewTab(r.Kind))},
-		Task{Key: "decide", Hint: "desk.task.decide.hint", Done: prepared && p.Decision == "approved", Href: link.DeskTab(ref, "decision")},
-	)
-	if prepared {
-		tasks[2].At, tasks[3].At = p.PreparedAt, p.DecidedAt
+	if !r.Kind.AtOnce() || r.State == privacy.InReview || p != nil && !p.Automatic {
+		tasks = append(tasks, decisions(c)...)
 	}
 	if asksPerson(c) {
 		tasks = append(tasks, Task{Key: "confirm_deletion", Hint: "desk.task.confirm_deletion.hint", Done: r.ConfirmedAt != nil, At: r.ConfirmedAt})
 	}
-	if r.Kind == privacy.Deletion {
+	switch {
+	case r.Kind == privacy.Deletion:
 		tasks = append(tasks, Task{Key: "run", Hint: "desk.task.run.hint", Done: r.Outcome == privacy.Erased, At: r.ClosedAt, By: &due})
-	} else {
+	case planKind(r.Kind):
+		key := "carry_out"
+		if r.Kind == privacy.RestrictionLift {
+			key = "lift"
+		}
+		tasks = append(tasks, Task{Key: key, Hint: "desk.task." + key + ".hint", Done: r.State == privacy.Closed && p != nil && p.Decision == "approved", At: r.ClosedAt, By: &due})
+	default:
 		delivered := r.State == privacy.Ready || r.Outcome == privacy.Answered
 		tasks = append(tasks, Task{Key: "deliver", Hint: "desk.task.deliver.hint", Done: delivered, At: r.ClosedAt, By: &due})
 	}
 	return mark(tasks, r)
+}
+
+// decisions are the tasks of staff between the search and its end.
+func decisions(c privacy.Case) (tasks []Task) {
+	p, ref, tab := c.Proposal, string(c.Request.Ref), reviewTab(c.Request.Kind)
+	if p != nil && p.Undecided > 0 || c.Chosen.Version > 0 {
+		tasks = append(tasks, Task{Key: "choose", Hint: "desk.task.choose.hint", Done: p != nil && p.Undecided == 0, Href: link.DeskTab(ref, "data")})
+	}
+	review := Task{Key: "review_" + reviewKey(c.Request.Kind), Href: link.DeskTab(ref, tab)}
+	decide := Task{Key: "decide", Hint: "desk.task.decide.hint", Href: link.DeskTab(ref, "decision")}
+	if p != nil && p.PreparedAt != nil {
+		review.Done, review.At = true, p.PreparedAt
+		decide.Done, decide.At = p.Decision == "approved", p.DecidedAt
+	}
+	return append(tasks, review, decide)
 }
 
 // mark finds the task that is now: the first that is not done, while the case is open.
@@ -80,10 +94,10 @@ func Next(c privacy.Case, by staff.Member) (Step, bool) {
 	switch {
 	case r.State == privacy.Verified && by.Can(staff.RequestWork):
 		return Step{Key: "desk.next.search", Post: link.DeskTab(ref, "search")}, true
-	case !r.Kind.Carried():
-		return Step{}, false
+	case staged(c) && c.Proposal.Undecided > 0 && by.Can(staff.PlanPropose):
+		return Step{Key: "desk.next.choose", Href: link.DeskTab(ref, "data")}, true
 	case staged(c) && !proposed(c) && by.Can(staff.PlanPropose):
-		return Step{Key: "desk.next.review_" + reviewTab(r.Kind), Href: link.DeskTab(ref, reviewTab(r.Kind))}, true
+		return Step{Key: "desk.next.review_" + reviewKey(r.Kind), Href: link.DeskTab(ref, reviewTab(r.Kind))}, true
 	case awaitsSecond(c):
 		return Step{Key: "desk.next.decide", Href: link.DeskTab(ref, "decision")}, true
 	}

@@ -11,6 +11,15 @@ import (
 	"github.com/google/uuid"
 )
 
+type Choice struct {
+	RequestID uuid.UUID
+	Version   int32
+	Chosen    json.RawMessage
+	MadeBy    uuid.UUID
+	MadeName  string
+	MadeAt    time.Time
+}
+
 type Delivery struct {
 	RequestID  uuid.UUID
 	ProposalID uuid.UUID
@@ -26,6 +35,11 @@ type Discovery struct {
 	Matches    json.RawMessage
 	Learnt     []string
 	Warnings   []string
+	Candidates json.RawMessage
+	Mentions   json.RawMessage
+	Fields     json.RawMessage
+	Refused    json.RawMessage
+	Review     json.RawMessage
 }
 
 type Message struct {
@@ -81,6 +95,9 @@ type Proposal struct {
 	DecidedAt      *time.Time
 	Decision       *string
 	DecisionNote   string
+	Choices        int32
+	Undecided      int32
+	Automatic      bool
 }
 
 type Request struct {
@@ -110,4 +127,6 @@ type Request struct {
 	Attention     string
 	RefusalCode   string
 	RefusalText   string
+	Ends          *uuid.UUID
+	StoreDown     string
 }

@@ -13,8 +13,23 @@ import (
 	"github.com/google/uuid"
 )
 
+const approveAutomatic = `-- name: ApproveAutomatic :exec
+UPDATE proposals SET decision = 'approved', decided_at = $1 WHERE id = $2 AND automatic
+`
+
+type ApproveAutomaticParams struct {
+	At *time.Time
+	ID uuid.UUID
+}
+
+// Nobody decides about what only stops something.
+func (q *Queries) ApproveAutomatic(ctx context.Context, arg ApproveAutomaticParams) error {
+	_, err := q.db.Exec(ctx, approveAutomatic, arg.At, arg.ID)
+	return err
+}
+
 const approvedProposal = `-- name: ApprovedProposal :one
-SELECT id, request_id, version, plan, hash, manifest, artifact_size, artifact_sha256, artifact_key, made_at, prepared_by, prepared_name, prepared_at, note, decided_by, decided_name, decided_at, decision, decision_note FROM proposals WHERE request_id = $1 AND decision = 'approved'
+SELECT id, request_id, version, plan, hash, manifest, artifact_size, artifact_sha256, artifact_key, made_at, prepared_by, prepared_name, prepared_at, note, decided_by, decided_name, decided_at, decision, decision_note, choices, undecided, automatic FROM proposals WHERE request_id = $1 AND decision = 'approved'
 `
 
 func (q *Queries) ApprovedProposal(ctx context.Context, requestID uuid.UUID) (Proposal, error) {
@@ -40,12 +55,73 @@ func (q *Queries) ApprovedProposal(ctx context.Context, requestID uuid.UUID) (Pr
 		&i.DecidedAt,
 		&i.Decision,
 		&i.DecisionNote,
+		&i.Choices,
+		&i.Undecided,
+		&i.Automatic,
 	)
 	return i, err
 }
 
+const choicesOf = `-- name: ChoicesOf :one
+SELECT request_id, version, chosen, made_by, made_name, made_at FROM choices WHERE request_id = $1 ORDER BY version DESC LIMIT 1
+`
+
+func (q *Queries) ChoicesOf(ctx context.Context, requestID uuid.UUID) (Choice, error) {
+	row := q.db.QueryRow(ctx, choicesOf, requestID)
+	var i Choice
+	err := row.Scan(
+		&i.RequestID,
+		&i.Version,
+		&i.Chosen,
+		&i.MadeBy,
+		&i.MadeName,
+		&i.MadeAt,
+	)
+	return i, err
+}
+
+const choosersOf = `-- name: ChoosersOf :many
+SELECT DISTINCT made_by FROM choices WHERE request_id = $1
+`
+
+func (q *Queries) ChoosersOf(ctx context.Context, requestID uuid.UUID) ([]uuid.UUID, error) {
+	rows, err := q.db.Query(ctx, choosersOf, requestID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []uuid.UUID{}
+	for rows.Next() {
+		var made_by uuid.UUID
+		if err := rows.Scan(&made_by); err != nil {
+			return nil, err
+		}
+		items = append(items, made_by)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const choseAnything = `-- name: ChoseAnything :one
+SELECT EXISTS (SELECT FROM choices WHERE request_id = $1 AND made_by = $2) AS chose
+`
+
+type ChoseAnythingParams struct {
+	RequestID uuid.UUID
+	MadeBy    uuid.UUID
+}
+
+func (q *Queries) ChoseAnything(ctx context.Context, arg ChoseAnythingParams) (bool, error) {
+	row := q.db.QueryRow(ctx, choseAnything, arg.RequestID, arg.MadeBy)
+	var chose bool
+	err := row.Scan(&chose)
+	return chose, err
+}
+
 const clearStoreDown = `-- name: ClearStoreDown :execrows
-UPDATE requests SET store_down_at = NULL WHERE id = $1 AND store_down_at IS NOT NULL
+UPDATE requests SET store_down_at = NULL, store_down = '' WHERE id = $1 AND store_down_at IS NOT NULL
 `
 
 func (q *Queries) ClearStoreDown(ctx context.Context, id uuid.UUID) (int64, error) {
@@ -103,7 +179,7 @@ func (q *Queries) DeliveryOf(ctx context.Context, requestID uuid.UUID) (Delivery
 }
 
 const discoveryOf = `-- name: DiscoveryOf :one
-SELECT request_id, searched_at, found, matches, learnt, warnings FROM discoveries WHERE request_id = $1
+SELECT request_id, searched_at, found, matches, learnt, warnings, candidates, mentions, fields, refused, review FROM discoveries WHERE request_id = $1
 `
 
 func (q *Queries) DiscoveryOf(ctx context.Context, requestID uuid.UUID) (Discovery, error) {
@@ -116,6 +192,11 @@ func (q *Queries) DiscoveryOf(ctx context.Context, requestID uuid.UUID) (Discove
 		&i.Matches,
 		&i.Learnt,
 		&i.Warnings,
+		&i.Candidates,
+		&i.Mentions,
+		&i.Fields,
+		&i.Refused,
+		&i.Review,
 	)
 	return i, err
 }
@@ -154,6 +235,25 @@ func (q *Queries) FenceWork(ctx context.Context, arg FenceWorkParams) (int64, er
 	return epoch, err
 }
 
+const forgetChoices = `-- name: ForgetChoices :exec
+UPDATE choices SET chosen = chosen - 'edits' - 'salt' WHERE request_id = $1 AND chosen ?| ARRAY['edits', 'salt']
+`
+
+// The values go; who was meant stays, for the lift of a restriction.
+func (q *Queries) ForgetChoices(ctx context.Context, requestID uuid.UUID) error {
+	_, err := q.db.Exec(ctx, forgetChoices, requestID)
+	return err
+}
+
+const forgetFields = `-- name: ForgetFields :exec
+UPDATE discoveries SET fields = '[]' WHERE request_id = $1 AND fields <> '[]'
+`
+
+func (q *Queries) ForgetFields(ctx context.Context, requestID uuid.UUID) error {
+	_, err := q.db.Exec(ctx, forgetFields, requestID)
+	return err
+}
+
 const forgetPerson = `-- name: ForgetPerson :exec
 UPDATE requests SET name = '', email = '', phone = '', answers = '{}', draft = NULL WHERE id = $1
 `
@@ -183,6 +283,32 @@ func (q *Queries) HoldWork(ctx context.Context, arg HoldWorkParams) (int64, erro
 	return result.RowsAffected(), nil
 }
 
+const insertChoices = `-- name: InsertChoices :exec
+INSERT INTO choices (request_id, version, chosen, made_by, made_name, made_at)
+VALUES ($1, $2, $3, $4, $5, $6)
+`
+
+type InsertChoicesParams struct {
+	RequestID uuid.UUID
+	Version   int32
+	Chosen    json.RawMessage
+	MadeBy    uuid.UUID
+	MadeName  string
+	MadeAt    time.Time
+}
+
+func (q *Queries) InsertChoices(ctx context.Context, arg InsertChoicesParams) error {
+	_, err := q.db.Exec(ctx, insertChoices,
+		arg.RequestID,
+		arg.Version,
+		arg.Chosen,
+		arg.MadeBy,
+		arg.MadeName,
+		arg.MadeAt,
+	)
+	return err
+}
+
 const insertDelivery = `-- name: InsertDelivery :exec
 INSERT INTO deliveries (request_id, proposal_id, until, allowed) VALUES ($1, $2, $3, $4)
 ON CONFLICT (request_id) DO NOTHING
@@ -203,6 +329,61 @@ func (q *Queries) InsertDelivery(ctx context.Context, arg InsertDeliveryParams) 
 		arg.Allowed,
 	)
 	return err
+}
+
+const insertLift = `-- name: InsertLift :one
+INSERT INTO requests (ref, kind, relation, name, email, phone, country, lang, law, answers, received_at, due_at, ends)
+SELECT $1, 'restriction_lift', r.relation, r.name, r.email, r.phone, r.country, r.lang, r.law, r.answers, $2, $3, r.id
+FROM requests r WHERE r.id = $4
+RETURNING id, ref, kind, state, outcome, relation, name, email, phone, country, lang, law, answers, draft, received_at, verified_at, due_at, closed_at, assignee, confirmed_at, confirmed_hash, runs_at, store_down_at, attention, refusal_code, refusal_text, ends, store_down
+`
+
+type InsertLiftParams struct {
+	Ref        string
+	ReceivedAt time.Time
+	DueAt      time.Time
+	Ends       uuid.UUID
+}
+
+func (q *Queries) InsertLift(ctx context.Context, arg InsertLiftParams) (Request, error) {
+	row := q.db.QueryRow(ctx, insertLift,
+		arg.Ref,
+		arg.ReceivedAt,
+		arg.DueAt,
+		arg.Ends,
+	)
+	var i Request
+	err := row.Scan(
+		&i.ID,
+		&i.Ref,
+		&i.Kind,
+		&i.State,
+		&i.Outcome,
+		&i.Relation,
+		&i.Name,
+		&i.Email,
+		&i.Phone,
+		&i.Country,
+		&i.Lang,
+		&i.Law,
+		&i.Answers,
+		&i.Draft,
+		&i.ReceivedAt,
+		&i.VerifiedAt,
+		&i.DueAt,
+		&i.ClosedAt,
+		&i.Assignee,
+		&i.ConfirmedAt,
+		&i.ConfirmedHash,
+		&i.RunsAt,
+		&i.StoreDownAt,
+		&i.Attention,
+		&i.RefusalCode,
+		&i.RefusalText,
+		&i.Ends,
+		&i.StoreDown,
+	)
+	return i, err
 }
 
 const insertMessage = `-- name: InsertMessage :execrows
@@ -237,8 +418,8 @@ func (q *Queries) InsertMessage(ctx context.Context, arg InsertMessageParams) (i
 }
 
 const insertProposal = `-- name: InsertProposal :exec
-INSERT INTO proposals (id, request_id, version, plan, hash, manifest, artifact_size, artifact_sha256, artifact_key)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+INSERT INTO proposals (id, request_id, version, plan, hash, manifest, artifact_size, artifact_sha256, artifact_key, choices, undecided, automatic)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
 `
 
 type InsertProposalParams struct {
@@ -251,6 +432,9 @@ type InsertProposalParams struct {
 	ArtifactSize   *int64
 	ArtifactSha256 *string
 	ArtifactKey    []byte
+	Choices        int32
+	Undecided      int32
+	Automatic      bool
 }
 
 func (q *Queries) InsertProposal(ctx context.Context, arg InsertProposalParams) error {
@@ -264,6 +448,9 @@ func (q *Queries) InsertProposal(ctx context.Context, arg InsertProposalParams) 
 		arg.ArtifactSize,
 		arg.ArtifactSha256,
 		arg.ArtifactKey,
+		arg.Choices,
+		arg.Undecided,
+		arg.Automatic,
 	)
 	return err
 }
@@ -272,7 +459,7 @@ const insertRequest = `-- name: InsertRequest :one
 INSERT INTO requests (ref, kind, relation, name, email, phone, country, lang, law, answers, draft, received_at, due_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
 ON CONFLICT (draft) DO NOTHING
-RETURNING id, ref, kind, state, outcome, relation, name, email, phone, country, lang, law, answers, draft, received_at, verified_at, due_at, closed_at, assignee, confirmed_at, confirmed_hash, runs_at, store_down_at, attention, refusal_code, refusal_text
+RETURNING id, ref, kind, state, outcome, relation, name, email, phone, country, lang, law, answers, draft, received_at, verified_at, due_at, closed_at, assignee, confirmed_at, confirmed_hash, runs_at, store_down_at, attention, refusal_code, refusal_text, ends, store_down
 `
 
 type InsertRequestParams struct {
@@ -335,12 +522,14 @@ func (q *Queries) InsertRequest(ctx context.Context, arg InsertRequestParams) (R
 		&i.Attention,
 		&i.RefusalCode,
 		&i.RefusalText,
+		&i.Ends,
+		&i.StoreDown,
 	)
 	return i, err
 }
 
 const latestOfAddress = `-- name: LatestOfAddress :one
-SELECT id, ref, kind, state, outcome, relation, name, email, phone, country, lang, law, answers, draft, received_at, verified_at, due_at, closed_at, assignee, confirmed_at, confirmed_hash, runs_at, store_down_at, attention, refusal_code, refusal_text FROM requests WHERE email = $1 AND state <> 'lapsed' ORDER BY received_at DESC LIMIT 1
+SELECT id, ref, kind, state, outcome, relation, name, email, phone, country, lang, law, answers, draft, received_at, verified_at, due_at, closed_at, assignee, confirmed_at, confirmed_hash, runs_at, store_down_at, attention, refusal_code, refusal_text, ends, store_down FROM requests WHERE email = $1 AND state <> 'lapsed' ORDER BY received_at DESC LIMIT 1
 `
 
 func (q *Queries) LatestOfAddress(ctx context.Context, email string) (Request, error) {
@@ -373,6 +562,49 @@ func (q *Queries) LatestOfAddress(ctx context.Context, email string) (Request, e
 		&i.Attention,
 		&i.RefusalCode,
 		&i.RefusalText,
+		&i.Ends,
+		&i.StoreDown,
+	)
+	return i, err
+}
+
+const liftOf = `-- name: LiftOf :one
+SELECT id, ref, kind, state, outcome, relation, name, email, phone, country, lang, law, answers, draft, received_at, verified_at, due_at, closed_at, assignee, confirmed_at, confirmed_hash, runs_at, store_down_at, attention, refusal_code, refusal_text, ends, store_down FROM requests WHERE ends = $1 ORDER BY received_at DESC LIMIT 1
+`
+
+// The newest attempt to lift a restriction.
+func (q *Queries) LiftOf(ctx context.Context, ends *uuid.UUID) (Request, error) {
+	row := q.db.QueryRow(ctx, liftOf, ends)
+	var i Request
+	err := row.Scan(
+		&i.ID,
+		&i.Ref,
+		&i.Kind,
+		&i.State,
+		&i.Outcome,
+		&i.Relation,
+		&i.Name,
+		&i.Email,
+		&i.Phone,
+		&i.Country,
+		&i.Lang,
+		&i.Law,
+		&i.Answers,
+		&i.Draft,
+		&i.ReceivedAt,
+		&i.VerifiedAt,
+		&i.DueAt,
+		&i.ClosedAt,
+		&i.Assignee,
+		&i.ConfirmedAt,
+		&i.ConfirmedHash,
+		&i.RunsAt,
+		&i.StoreDownAt,
+		&i.Attention,
+		&i.RefusalCode,
+		&i.RefusalText,
+		&i.Ends,
+		&i.StoreDown,
 	)
 	return i, err
 }
@@ -403,7 +635,7 @@ func (q *Queries) LiveProposals(ctx context.Context) ([]uuid.UUID, error) {
 }
 
 const lockCurrentProposal = `-- name: LockCurrentProposal :one
-SELECT id, request_id, version, plan, hash, manifest, artifact_size, artifact_sha256, artifact_key, made_at, prepared_by, prepared_name, prepared_at, note, decided_by, decided_name, decided_at, decision, decision_note FROM proposals WHERE request_id = $1 ORDER BY version DESC LIMIT 1 FOR UPDATE
+SELECT id, request_id, version, plan, hash, manifest, artifact_size, artifact_sha256, artifact_key, made_at, prepared_by, prepared_name, prepared_at, note, decided_by, decided_name, decided_at, decision, decision_note, choices, undecided, automatic FROM proposals WHERE request_id = $1 ORDER BY version DESC LIMIT 1 FOR UPDATE
 `
 
 func (q *Queries) LockCurrentProposal(ctx context.Context, requestID uuid.UUID) (Proposal, error) {
@@ -429,12 +661,15 @@ func (q *Queries) LockCurrentProposal(ctx context.Context, requestID uuid.UUID) 
 		&i.DecidedAt,
 		&i.Decision,
 		&i.DecisionNote,
+		&i.Choices,
+		&i.Undecided,
+		&i.Automatic,
 	)
 	return i, err
 }
 
 const lockRequest = `-- name: LockRequest :one
-SELECT id, ref, kind, state, outcome, relation, name, email, phone, country, lang, law, answers, draft, received_at, verified_at, due_at, closed_at, assignee, confirmed_at, confirmed_hash, runs_at, store_down_at, attention, refusal_code, refusal_text FROM requests WHERE id = $1 FOR UPDATE
+SELECT id, ref, kind, state, outcome, relation, name, email, phone, country, lang, law, answers, draft, received_at, verified_at, due_at, closed_at, assignee, confirmed_at, confirmed_hash, runs_at, store_down_at, attention, refusal_code, refusal_text, ends, store_down FROM requests WHERE id = $1 FOR UPDATE
 `
 
 func (q *Queries) LockRequest(ctx context.Context, id uuid.UUID) (Request, error) {
@@ -467,6 +702,8 @@ func (q *Queries) LockRequest(ctx context.Context, id uuid.UUID) (Request, error
 		&i.Attention,
 		&i.RefusalCode,
 		&i.RefusalText,
+		&i.Ends,
+		&i.StoreDown,
 	)
 	return i, err
 }
@@ -594,7 +831,7 @@ func (q *Queries) ProgressOf(ctx context.Context, arg ProgressOfParams) ([]Progr
 }
 
 const proposalsOf = `-- name: ProposalsOf :many
-SELECT id, request_id, version, plan, hash, manifest, artifact_size, artifact_sha256, artifact_key, made_at, prepared_by, prepared_name, prepared_at, note, decided_by, decided_name, decided_at, decision, decision_note FROM proposals WHERE request_id = $1 ORDER BY version DESC LIMIT 20
+SELECT id, request_id, version, plan, hash, manifest, artifact_size, artifact_sha256, artifact_key, made_at, prepared_by, prepared_name, prepared_at, note, decided_by, decided_name, decided_at, decision, decision_note, choices, undecided, automatic FROM proposals WHERE request_id = $1 ORDER BY version DESC LIMIT 20
 `
 
 func (q *Queries) ProposalsOf(ctx context.Context, requestID uuid.UUID) ([]Proposal, error) {
@@ -626,6 +863,9 @@ func (q *Queries) ProposalsOf(ctx context.Context, requestID uuid.UUID) ([]Propo
 			&i.DecidedAt,
 			&i.Decision,
 			&i.DecisionNote,
+			&i.Choices,
+			&i.Undecided,
+			&i.Automatic,
 		); err != nil {
 			return nil, err
 		}
@@ -653,7 +893,7 @@ func (q *Queries) ReleaseWork(ctx context.Context, arg ReleaseWorkParams) error 
 }
 
 const requestByDraft = `-- name: RequestByDraft :one
-SELECT id, ref, kind, state, outcome, relation, name, email, phone, country, lang, law, answers, draft, received_at, verified_at, due_at, closed_at, assignee, confirmed_at, confirmed_hash, runs_at, store_down_at, attention, refusal_code, refusal_text FROM requests WHERE draft = $1
+SELECT id, ref, kind, state, outcome, relation, name, email, phone, country, lang, law, answers, draft, received_at, verified_at, due_at, closed_at, assignee, confirmed_at, confirmed_hash, runs_at, store_down_at, attention, refusal_code, refusal_text, ends, store_down FROM requests WHERE draft = $1
 `
 
 func (q *Queries) RequestByDraft(ctx context.Context, draft []byte) (Request, error) {
@@ -686,12 +926,14 @@ func (q *Queries) RequestByDraft(ctx context.Context, draft []byte) (Request, er
 		&i.Attention,
 		&i.RefusalCode,
 		&i.RefusalText,
+		&i.Ends,
+		&i.StoreDown,
 	)
 	return i, err
 }
 
 const requestByID = `-- name: RequestByID :one
-SELECT id, ref, kind, state, outcome, relation, name, email, phone, country, lang, law, answers, draft, received_at, verified_at, due_at, closed_at, assignee, confirmed_at, confirmed_hash, runs_at, store_down_at, attention, refusal_code, refusal_text FROM requests WHERE id = $1
+SELECT id, ref, kind, state, outcome, relation, name, email, phone, country, lang, law, answers, draft, received_at, verified_at, due_at, closed_at, assignee, confirmed_at, confirmed_hash, runs_at, store_down_at, attention, refusal_code, refusal_text, ends, store_down FROM requests WHERE id = $1
 `
 
 func (q *Queries) RequestByID(ctx context.Context, id uuid.UUID) (Request, error) {
@@ -724,12 +966,14 @@ func (q *Queries) RequestByID(ctx context.Context, id uuid.UUID) (Request, error
 		&i.Attention,
 		&i.RefusalCode,
 		&i.RefusalText,
+		&i.Ends,
+		&i.StoreDown,
 	)
 	return i, err
 }
 
 const requestByRef = `-- name: RequestByRef :one
-SELECT r.id, r.ref, r.kind, r.state, r.outcome, r.relation, r.name, r.email, r.phone, r.country, r.lang, r.law, r.answers, r.draft, r.received_at, r.verified_at, r.due_at, r.closed_at, r.assignee, r.confirmed_at, r.confirmed_hash, r.runs_at, r.store_down_at, r.attention, r.refusal_code, r.refusal_text, coalesce(m.name, '')::text AS assignee_name
+SELECT r.id, r.ref, r.kind, r.state, r.outcome, r.relation, r.name, r.email, r.phone, r.country, r.lang, r.law, r.answers, r.draft, r.received_at, r.verified_at, r.due_at, r.closed_at, r.assignee, r.confirmed_at, r.confirmed_hash, r.runs_at, r.store_down_at, r.attention, r.refusal_code, r.refusal_text, r.ends, r.store_down, coalesce(m.name, '')::text AS assignee_name
 FROM requests r LEFT JOIN staff_members m ON m.id = r.assignee
 WHERE r.ref = $1
 `
@@ -769,13 +1013,15 @@ func (q *Queries) RequestByRef(ctx context.Context, ref string) (RequestByRefRow
 		&i.Request.Attention,
 		&i.Request.RefusalCode,
 		&i.Request.RefusalText,
+		&i.Request.Ends,
+		&i.Request.StoreDown,
 		&i.AssigneeName,
 	)
 	return i, err
 }
 
 const requestsOfAddress = `-- name: RequestsOfAddress :many
-SELECT id, ref, kind, state, outcome, relation, name, email, phone, country, lang, law, answers, draft, received_at, verified_at, due_at, closed_at, assignee, confirmed_at, confirmed_hash, runs_at, store_down_at, attention, refusal_code, refusal_text FROM requests WHERE email = $1 AND state <> 'lapsed' ORDER BY received_at DESC LIMIT 50
+SELECT id, ref, kind, state, outcome, relation, name, email, phone, country, lang, law, answers, draft, received_at, verified_at, due_at, closed_at, assignee, confirmed_at, confirmed_hash, runs_at, store_down_at, attention, refusal_code, refusal_text, ends, store_down FROM requests WHERE email = $1 AND state <> 'lapsed' ORDER BY received_at DESC LIMIT 50
 `
 
 func (q *Queries) RequestsOfAddress(ctx context.Context, email string) ([]Request, error) {
@@ -814,6 +1060,8 @@ func (q *Queries) RequestsOfAddress(ctx context.Context, email string) ([]Reques
 			&i.Attention,
 			&i.RefusalCode,
 			&i.RefusalText,
+			&i.Ends,
+			&i.StoreDown,
 		); err != nil {
 			return nil, err
 		}
@@ -947,8 +1195,22 @@ func (q *Queries) SetRefusal(ctx context.Context, arg SetRefusalParams) error {
 	return err
 }
 
+const setRunsAt = `-- name: SetRunsAt :exec
+UPDATE requests SET runs_at = $1 WHERE id = $2
+`
+
+type SetRunsAtParams struct {
+	RunsAt *time.Time
+	ID     uuid.UUID
+}
+
+func (q *Queries) SetRunsAt(ctx context.Context, arg SetRunsAtParams) error {
+	_, err := q.db.Exec(ctx, setRunsAt, arg.RunsAt, arg.ID)
+	return err
+}
+
 const setState = `-- name: SetState :exec
-UPDATE requests SET state = $1, closed_at = $2, outcome = $3, attention = '', store_down_at = NULL WHERE id = $4
+UPDATE requests SET state = $1, closed_at = $2, outcome = $3, attention = '', store_down_at = NULL, store_down = '' WHERE id = $4
 `
 
 type SetStateParams struct {
@@ -970,16 +1232,18 @@ func (q *Queries) SetState(ctx context.Context, arg SetStateParams) error {
 }
 
 const setStoreDown = `-- name: SetStoreDown :execrows
-UPDATE requests SET store_down_at = coalesce(store_down_at, $1) WHERE id = $2 AND store_down_at IS NULL
+UPDATE requests SET store_down_at = coalesce(store_down_at, $1), store_down = $2
+WHERE id = $3 AND (store_down_at IS NULL OR store_down <> $2)
 `
 
 type SetStoreDownParams struct {
-	At *time.Time
-	ID uuid.UUID
+	At    *time.Time
+	Store string
+	ID    uuid.UUID
 }
 
 func (q *Queries) SetStoreDown(ctx context.Context, arg SetStoreDownParams) (int64, error) {
-	result, err := q.db.Exec(ctx, setStoreDown, arg.At, arg.ID)
+	result, err := q.db.Exec(ctx, setStoreDown, arg.At, arg.Store, arg.ID)
 	if err != nil {
 		return 0, err
 	}
@@ -1033,7 +1297,7 @@ const unattended = `-- name: Unattended :many
 SELECT r.id, coalesce(w.epoch, 0)::bigint AS epoch
 FROM requests r LEFT JOIN work w ON w.request_id = r.id
 WHERE (r.state IN ('discovering', 'executing')
-    OR (r.state = 'approved' AND (r.kind <> 'deletion' OR r.runs_at <= now()
+    OR (r.state = 'approved' AND (r.kind NOT IN ('deletion', 'restriction_lift') OR r.runs_at <= now()
         OR (r.runs_at IS NULL AND EXISTS (SELECT FROM proposals p WHERE p.request_id = r.id AND p.decision = 'approved'
             AND NOT jsonb_path_exists(p.plan, '$.steps[*] ? (@.rows > 0)'))))))
   AND coalesce(w.lease_until, '-infinity') <= now()
@@ -1046,8 +1310,8 @@ type UnattendedRow struct {
 }
 
 // Requests that a worker should be busy with and nobody is. A deletion waits for
-// the end of its cooling-off period, unless its plan holds no row: then the
-// person is asked nothing.
+// the end of its cooling-off period and a lift for that of its notice, unless
+// the plan holds no row: then the person is asked nothing.
 func (q *Queries) Unattended(ctx context.Context) ([]UnattendedRow, error) {
 	rows, err := q.db.Query(ctx, unattended)
 	if err != nil {
@@ -1093,10 +1357,11 @@ func (q *Queries) Unconfirmed(ctx context.Context, before time.Time) ([]uuid.UUI
 }
 
 const upsertDiscovery = `-- name: UpsertDiscovery :exec
-INSERT INTO discoveries (request_id, searched_at, found, matches, learnt, warnings)
-VALUES ($1, $2, $3, $4, $5, $6)
+INSERT INTO discoveries (request_id, searched_at, found, matches, learnt, warnings, candidates, mentions, fields, refused, review)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
 ON CONFLICT (request_id) DO UPDATE SET searched_at = excluded.searched_at, found = excluded.found,
-    matches = excluded.matches, learnt = excluded.learnt, warnings = excluded.warnings
+    matches = excluded.matches, learnt = excluded.learnt, warnings = excluded.warnings, candidates = excluded.candidates,
+    mentions = excluded.mentions, fields = excluded.fields, refused = excluded.refused, review = excluded.review
 `
 
 type UpsertDiscoveryParams struct {
@@ -1106,6 +1371,11 @@ type UpsertDiscoveryParams struct {
 	Matches    json.RawMessage
 	Learnt     []string
 	Warnings   []string
+	Candidates json.RawMessage
+	Mentions   json.RawMessage
+	Fields     json.RawMessage
+	Refused    json.RawMessage
+	Review     json.RawMessage
 }
 
 func (q *Queries) UpsertDiscovery(ctx context.Context, arg UpsertDiscoveryParams) error {
@@ -1116,6 +1386,11 @@ func (q *Queries) UpsertDiscovery(ctx context.Context, arg UpsertDiscoveryParams
 		arg.Matches,
 		arg.Learnt,
 		arg.Warnings,
+		arg.Candidates,
+		arg.Mentions,
+		arg.Fields,
+		arg.Refused,
+		arg.Review,
 	)
 	return err
 }
