@@ -42,7 +42,8 @@ type Case struct {
 	Appear   []string       // canaries that the export must hold
 	Review   []string       // canaries that staff look at before release
 	Hidden   []string       // canaries that it must not: other people's, and secrets
-	Files    []string       // canaries inside exported files
+	Files    []string       // what stands in exported files
+	Foreign  []string       // what stands in other people's files
 
 	// Deletion. What is in none of these lists must be the same to the byte.
 	Deleted   Rows

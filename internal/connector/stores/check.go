@@ -305,7 +305,7 @@ func (s *Store) Exported(text string, rows map[string]int) []string {
 			wrong = append(wrong, "missing from the export: "+token)
 		}
 	}
-	for _, token := range s.Case.Hidden {
+	for _, token := range slices.Concat(s.Case.Hidden, s.Case.Foreign) {
 		if strings.Contains(low, strings.ToLower(token)) {
 			wrong = append(wrong, "leaked into the export: "+token)
 		}

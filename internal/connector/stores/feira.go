@@ -36,7 +36,8 @@ var Feira = Store{
 		Hidden: []string{"segredo-da-bruna", "Davi Lapa", "damasco-04", "erva-05", "figo-06", "goiaba-07", "hortela-08", "jaca-10", "kiwi-11", "tomate-20", "uva-21", "xaxim-23", "zimbro-24",
 			"guaraná-31", "ingá-33", "maçã-37", "nêspera-38", "pitanga-40", "quixaba-41", "repolho-42", "umbu-45", "cedro-51", "duna-52", "eira-53", "granito-55", "harpa-56", "jardim-58", "lagoa-59",
 			"mato-60", "onda-62", "quilha-64", "trigo-67", "usina-68", "zebra-71", "abelha-72", "bode-73", "foca-77", "gato-78", "jacu-81", "mico-83", "caio@example.com"},
-		Files: []string{"file-of-feira-rg", "file-of-feira-receipt", "file-of-feira-map", "file-of-feira-menu", "file-of-feira-call"},
+		Files:   []string{"file-of-feira-rg", "file-of-feira-receipt", "file-of-feira-map", "file-of-feira-menu", "file-of-feira-call"},
+		Foreign: []string{"another file of that name", "many people", "call of caio"},
 		Deleted: Rows{
 			"Contact": {"8000001", "8000002", "8000008"}, "conversation": {"8000101", "8000104"}, "message": {"8000201", "8000202", "8000203", "8000204", "8000206", "8000211", "8000214"},
 			"message_archive": {"8000251"}, "attachment": {"8000301", "8000302", "8000303", "8000305"}, "tagging": {"8000401", "8000402", "8000405"},

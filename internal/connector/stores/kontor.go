@@ -36,7 +36,8 @@ var Kontor = Store{
 		Review: []string{"quartz-rail-20"},
 		Hidden: []string{"joost-amber-03", "joost-birch-05", "joost-cedar-06", "joost-elder-12", "joost-fir-13", "joost-ginkgo-16", "joost-holly-17", "marble-goose-09", "linen-crow-10",
 			"niece@example.net", "token-of-sanne-now", "token-of-sanne-before", "argon$sanne"},
-		Files: []string{"file-of-kontor-permit", "file-of-kontor-cv", "file-of-kontor-face"},
+		Files:   []string{"file-of-kontor-permit", "file-of-kontor-cv", "file-of-kontor-face"},
+		Foreign: []string{"file-of-kontor-boat", "file-of-kontor-harbour", "face of joost"},
 		Deleted: Rows{
 			"profile_value": {"7700201", "7700202"}, "membership": {"7700301", "7700302", "7700303"}, "note_state": {"7700501", "7700503", "7700505", "7700506"},
 			"note_archived": {"7700451"}, "upload_archived": {"7700831"}, "upload_archived_note": {"7700841"}, "applause": {"7700701"}, "upload": {"7700801"},

@@ -30,9 +30,10 @@ var Recado = Store{
 		Exported: map[string]int{"peer": 2, "entry": 7, "blast_target": 2, "dialogue": 1, "dialogue_turn": 2, "handover": 1},
 		Appear: []string{"arepa-luna-01", "brisa-mora-02", "cacao-rio-03", "hoja-trigo-08", "isla-coral-09", "jade-pino-10", "lirio-mar-11", "menta-rayo-12", "nogal-viento-13", "oro-tarde-14",
 			"rosa-cumbre-17", "teja-valle-19", "uva-sendero-20", "zafiro-monte-22"},
-		Review: []string{"barro-nieve-24"},
-		Hidden: []string{"dalia-sol-04", "eco-palma-05", "faro-nube-06", "gota-lago-07", "perla-duna-15", "quinoa-roble-16", "sal-bahia-18", "vela-oasis-21", "abeto-playa-23", "Inés Alba", "token-of-alba"},
-		Files:  []string{"file-of-recado-id"},
+		Review:  []string{"barro-nieve-24"},
+		Hidden:  []string{"dalia-sol-04", "eco-palma-05", "faro-nube-06", "gota-lago-07", "perla-duna-15", "quinoa-roble-16", "sal-bahia-18", "vela-oasis-21", "abeto-playa-23", "Inés Alba", "token-of-alba"},
+		Files:   []string{"file-of-recado-id"},
+		Foreign: []string{"file-of-recado-neighbour"},
 		Deleted: Rows{
 			"peer": peers("1", "2"), "entry": entries("1", "2", "3", "4", "5", "6", "7"), "dialogue": {"b4000000-0000-4000-8000-000000000001"},
 			"dialogue_turn": series("b5000000-0000-4000-8000-00000000000", "1", "2"), "handover": {"b6000000-0000-4000-8000-000000000001"}, "blast_target": {"b3000000-0000-4000-8000-000000000003"},
