@@ -4,7 +4,6 @@ import (
 	"archive/zip"
 	"encoding/json"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -120,7 +119,7 @@ func TestAccessFromTheFormToTheZIP(t *testing.T) {
 			looks(person)
 			person.open("/my/" + ref + "/data").sees("SHA-256")
 			looks(person)
-			zipHolds(t, person.downloads("Download ZIP"), keys)
+			zipHolds(t, keys, person.downloads("Download ZIP"))
 			for _, tab := range []string{"", "/data", "/messages", "/audit"} {
 				approver.open("/desk/" + ref + tab)
 				looks(approver)
@@ -160,50 +159,41 @@ func (b *tab) downloads(button string) string {
 	return file
 }
 
-// zipHolds compares a package with the store: every row of the person, by
-// primary key, and no other; and each file with the manifest.
-func zipHolds(t *testing.T, path string, keys demo.Keys) {
+// zipHolds compares a package, in one ZIP or several, with the store: every row
+// of the person, by primary key, and no other; and each file with the manifest.
+func zipHolds(t *testing.T, keys demo.Keys, paths ...string) {
 	t.Helper()
-	f, err := os.Open(path)
-	if err != nil {
-		t.Fatal(err)
+	var zips []export.Source
+	for _, path := range paths {
+		f, err := os.Open(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer f.Close()
+		info, err := f.Stat()
+		if err != nil {
+			t.Fatal(err)
+		}
+		zips = append(zips, export.Source{Name: filepath.Base(path), ReaderAt: f, Size: info.Size()})
 	}
-	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		t.Fatal(err)
-	}
-	report, err := export.Verify(export.Source{Name: f.Name(), ReaderAt: f, Size: info.Size()})
+	report, err := export.Verify(zips...)
 	if err != nil || !report.OK {
 		t.Fatalf("the package does not hold against its manifest: %+v, %v", report, err)
 	}
-	z, err := zip.NewReader(f, info.Size())
-	if err != nil {
-		t.Fatal(err)
-	}
-	have := map[string][]string{}
-	for _, e := range z.File {
-		name, ok := strings.CutPrefix(e.Name, "json/")
-		if !ok {
-			continue
-		}
-		r, err := e.Open()
+	have, files := map[string][]string{}, false
+	for _, zipped := range zips {
+		z, err := zip.NewReader(zipped, zipped.Size)
 		if err != nil {
 			t.Fatal(err)
 		}
-		body, err := io.ReadAll(r)
-		if err != nil {
-			t.Fatal(err)
-		}
-		var rows []struct {
-			ID json.RawMessage `json:"id"`
-		}
-		if err := json.Unmarshal(body, &rows); err != nil {
-			t.Fatalf("%s: %v", e.Name, err)
-		}
-		table := tableOf(name)
-		for _, row := range rows {
-			have[table] = append(have[table], strings.Trim(string(row.ID), `"`))
+		for _, e := range z.File {
+			files = files || strings.HasPrefix(e.Name, "attachments/")
+			name, ok := strings.CutPrefix(e.Name, "json/")
+			if !ok {
+				continue
+			}
+			table := tableOf(name)
+			have[table] = append(have[table], idsIn(t, e)...)
 		}
 	}
 	for table, want := range keys {
@@ -211,7 +201,7 @@ func zipHolds(t *testing.T, path string, keys demo.Keys) {
 		got := have[table]
 		slices.Sort(got)
 		if !slices.Equal(got, want) {
-			t.Errorf("%s: the package has %d rows, the store %d: %v and %v", table, len(got), len(want), got, want)
+			t.Errorf("%s: the package has %d rows, the store %d: %v … and %v …", table, len(got), len(want), got[:min(len(got), 9)], want[:min(len(want), 9)])
 		}
 		delete(have, table)
 	}
@@ -220,14 +210,34 @@ func zipHolds(t *testing.T, path string, keys demo.Keys) {
 			t.Errorf("%s: %d rows in the package that are not the person's", table, len(rows))
 		}
 	}
-	files := slices.ContainsFunc(z.File, func(e *zip.File) bool { return strings.HasPrefix(e.Name, "attachments/") })
 	if !files {
 		t.Error("no attachment in the package")
 	}
 }
 
-// tableOf drops the extension and the role from a file's name.
+// idsIn reads the primary keys in a JSON file.
+func idsIn(t *testing.T, e *zip.File) (ids []string) {
+	t.Helper()
+	r, err := e.Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	var rows []struct {
+		ID json.RawMessage `json:"id"`
+	}
+	if err := json.NewDecoder(r).Decode(&rows); err != nil {
+		t.Fatalf("%s: %v", e.Name, err)
+	}
+	for _, row := range rows {
+		ids = append(ids, strings.Trim(string(row.ID), `"`))
+	}
+	return ids
+}
+
+// tableOf drops the role, the number of the part and the extension from a file's
+// name; the demo's tables have no hyphen in theirs.
 func tableOf(name string) string {
-	name, _, _ = strings.Cut(name, ".")
+	name, _, _ = strings.Cut(strings.TrimSuffix(name, ".json"), "-")
 	return name
 }

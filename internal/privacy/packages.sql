@@ -28,7 +28,7 @@ UPDATE package_parts SET position = NULL WHERE set_id = @set_id;
 DELETE FROM packings WHERE request_id = @request_id;
 
 -- name: DropPartKeys :exec
-UPDATE package_parts SET key = NULL WHERE request_id = @request_id AND key IS NOT NULL;
+UPDATE package_parts SET key = NULL, position = NULL WHERE request_id = @request_id AND key IS NOT NULL;
 
 -- name: LiveParts :many
 -- Parts that somebody may still read, and those of packages in the making.

@@ -70,8 +70,7 @@ CREATE TRIGGER guard_part BEFORE INSERT OR DELETE ON package_parts FOR EACH ROW
 GRANT SELECT ON package_parts, packings TO portal_web, portal_worker;
 GRANT INSERT (request_id, set_id, number, artifact_id, size, sha256, key, manifest, position) ON package_parts TO portal_worker;
 GRANT DELETE ON package_parts, packings TO portal_worker;
-GRANT UPDATE (key) ON package_parts TO portal_web, portal_worker;
-GRANT UPDATE (position) ON package_parts TO portal_worker;
+GRANT UPDATE (key, position) ON package_parts TO portal_web, portal_worker;
 GRANT UPDATE (used) ON package_parts TO portal_web;
 GRANT INSERT (request_id, set_id, bound, phase, done, planned), UPDATE (set_id, bound, phase, done, planned) ON packings TO portal_worker;
 

@@ -91,7 +91,7 @@ func (q *Queries) CountDownload(ctx context.Context, arg CountDownloadParams) (u
 }
 
 const dropPartKeys = `-- name: DropPartKeys :exec
-UPDATE package_parts SET key = NULL WHERE request_id = $1 AND key IS NOT NULL
+UPDATE package_parts SET key = NULL, position = NULL WHERE request_id = $1 AND key IS NOT NULL
 `
 
 func (q *Queries) DropPartKeys(ctx context.Context, requestID uuid.UUID) error {
