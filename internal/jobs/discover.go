@@ -2,6 +2,9 @@ package jobs
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
 
 	"github.com/google/uuid"
 
@@ -110,6 +113,12 @@ func reviewed(m *datamap.Map, found []datamap.Found) (out []privacy.ReviewColumn
 	return out
 }
 
+// searchOnly stands for a plan where staff have to choose first.
+func searchOnly(r privacy.Request, m *datamap.Map) datamap.Plan {
+	h := sha256.Sum256([]byte("search only\n" + r.ID.String() + "\n" + m.Hash()))
+	return datamap.Plan{Kind: string(r.Kind), Map: m.Hash(), Hash: hex.EncodeToString(h[:])}
+}
+
 // planned counts the rows of a plan.
 func planned(p datamap.Plan) (n int64) {
 	for _, s := range p.Steps {
@@ -126,10 +135,35 @@ func (w *work) plan(ctx context.Context, store *connector.Store, r privacy.Reque
 	if err != nil {
 		return err
 	}
+	if r.Kind == privacy.Correction {
+		if err := correctable(ctx, store, found, d); err != nil {
+			return err
+		}
+		if len(ask.Edits) == 0 {
+			d.Plan = searchOnly(r, w.Map)
+			return nil
+		}
+	}
 	d.Plan, err = store.Plan(ctx, found, ask)
+	if no, ok := errors.AsType[connector.Refused](err); ok {
+		for _, x := range no {
+			d.Refused = append(d.Refused, privacy.Refusal(x))
+		}
+		d.Plan = searchOnly(r, w.Map)
+		return nil
+	}
 	if err != nil || planned(d.Plan) == 0 {
 		return err
 	}
 	d.Plan, err = store.Freeze(ctx, d.ID, found, ask, d.Plan)
+	return err
+}
+
+// correctable lists what may be corrected, with the values that stand now.
+func correctable(ctx context.Context, store *connector.Store, found *connector.Found, d *privacy.Discovery) error {
+	fields, err := store.Fields(ctx, found)
+	for _, f := range fields {
+		d.Fields = append(d.Fields, privacy.Field(f))
+	}
 	return err
 }
