@@ -131,6 +131,13 @@ func TestAFailedCreateLeavesNoUpload(t *testing.T) {
 	t.Parallel()
 	s := buckettest.New(t)
 	b := open(t, s.Address("plain"))
+	var published atomic.Int32
+	s.Before(func(_ http.ResponseWriter, r *http.Request) bool {
+		if q := r.URL.Query(); r.Method == http.MethodPost && q.Has("uploadId") || r.Method == http.MethodPut && !q.Has("uploadId") {
+			published.Add(1)
+		}
+		return false
+	})
 	boom, begun := errors.New("boom"), 0
 	err := b.Create(t.Context(), "x", func(w io.Writer) error {
 		w.Write(noise(40 << 20))
@@ -142,6 +149,10 @@ func TestAFailedCreateLeavesNoUpload(t *testing.T) {
 	}
 	if n := s.Uploads(t, "plain"); n != 0 {
 		t.Errorf("%d uploads left", n)
+	}
+	err = b.Create(t.Context(), "x", func(w io.Writer) error { w.Write(noise(100)); return boom }, func(*bucket.File) error { return nil })
+	if !errors.Is(err, boom) || published.Load() != 0 {
+		t.Errorf("%v; half an object was to be seen %d times", err, published.Load())
 	}
 }
 
@@ -168,7 +179,7 @@ func TestErrorsSayWhetherToTryAgain(t *testing.T) {
 			s := buckettest.New(t)
 			b := open(t, s.Address("plain"))
 			store(t, s, "plain", "words-of-davi", "x")
-			s.Before(func(w http.ResponseWriter, _ *http.Request) bool { return buckettest.Refuse(w, tt.status, tt.code) })
+			s.Before(func(w http.ResponseWriter, r *http.Request) bool { return buckettest.Refuse(w, r, tt.status, tt.code) })
 			errs := map[string]error{"remove": b.Remove(t.Context(), "words-of-davi")}
 			if tt.gone || tt.refused { // else each of them pauses between its tries
 				_, errs["open"] = b.Open(t.Context(), "words-of-davi")
@@ -192,7 +203,7 @@ func TestARemovalThatMayNotSeeVersionsFails(t *testing.T) {
 		b := open(t, s.Address("versioned"))
 		store(t, s, "versioned", "k", "x")
 		s.Before(func(w http.ResponseWriter, r *http.Request) bool {
-			return r.URL.Query().Has(hidden) && buckettest.Refuse(w, 403, "AccessDenied")
+			return r.URL.Query().Has(hidden) && buckettest.Refuse(w, r, 403, "AccessDenied")
 		})
 		if err := b.Remove(t.Context(), "k"); !errors.Is(err, bucket.ErrRefused) {
 			t.Errorf("%s: %v", hidden, err)

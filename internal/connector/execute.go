@@ -150,8 +150,43 @@ func (e *execution) begin(ctx context.Context) (err error) {
 	if e.roots, e.ask, err = e.s.unseal(e.op, e.sealed); err != nil {
 		return err
 	}
+	if err = e.compare(ctx); err != nil || e.state == "running" {
+		return err
+	}
+	_, err = e.s.db.Exec(ctx, "UPDATE dsar.operation SET state = 'running', started_at = now() WHERE id = $1 AND epoch = $2", e.op, e.epoch)
+	if err != nil {
+		return fmt.Errorf("begin the operation: %w", err)
+	}
+	return nil
+}
+
+// Stands says whether a frozen plan is still that of the store, without doing
+// anything: ErrMoved if it is not. Of an operation that has begun, the ledger
+// knows better.
+func (s *Store) Stands(ctx context.Context, op uuid.UUID, plan datamap.Plan) (err error) {
+	e := &execution{s: s, op: op, plan: plan}
+	var hash string
+	err = s.db.QueryRow(ctx, "SELECT state, plan_hash, sealed FROM dsar.operation WHERE id = $1", op).Scan(&e.state, &hash, &e.sealed)
+	switch {
+	case errors.Is(err, pgx.ErrNoRows):
+		return ErrNotFrozen
+	case err != nil:
+		return fmt.Errorf("look for the operation: %w", err)
+	case hash != plan.Hash:
+		return ErrMoved
+	case e.state == "executed" || e.state == "finished":
+		return nil
+	}
+	if e.roots, e.ask, err = s.unseal(op, e.sealed); err != nil {
+		return err
+	}
+	return e.compare(ctx)
+}
+
+// compare holds the plan against the store, unless it was begun already.
+func (e *execution) compare(ctx context.Context) error {
 	var fresh datamap.Plan
-	err = e.s.reading(ctx, func(tx pgx.Tx, c *catalog) error {
+	err := e.s.reading(ctx, func(tx pgx.Tx, c *catalog) error {
 		e.c = c
 		if e.state != "frozen" {
 			return nil
@@ -185,10 +220,6 @@ func (e *execution) begin(ctx context.Context) (err error) {
 		if st.Objects > 0 && e.s.opt.Objects == nil {
 			return errors.New("the plan removes files and no object storage is configured")
 		}
-	}
-	_, err = e.s.db.Exec(ctx, "UPDATE dsar.operation SET state = 'running', started_at = now() WHERE id = $1 AND epoch = $2", e.op, e.epoch)
-	if err != nil {
-		return fmt.Errorf("begin the operation: %w", err)
 	}
 	return nil
 }
@@ -360,13 +391,12 @@ func (e *execution) purge(ctx context.Context) error {
 		if e.s.opt.Objects == nil {
 			return errors.New("files are to be removed and no object storage is configured")
 		}
-		for _, key := range keys {
-			if err := e.s.opt.Objects.Remove(ctx, key); err != nil {
-				return err
-			}
+		gone, failed := e.s.opt.Objects.RemoveAll(ctx, keys)
+		if _, err := e.s.db.Exec(ctx, "UPDATE dsar.object SET outcome = 'removed' WHERE operation = $1 AND object_key = ANY ($2)", e.op, gone); err != nil {
+			return errors.Join(failed, fmt.Errorf("note the removed files: %w", err))
 		}
-		if _, err := e.s.db.Exec(ctx, "UPDATE dsar.object SET outcome = 'removed' WHERE operation = $1 AND object_key = ANY ($2)", e.op, keys); err != nil {
-			return fmt.Errorf("note the removed files: %w", err)
+		if failed != nil {
+			return failed
 		}
 	}
 }

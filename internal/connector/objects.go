@@ -10,6 +10,9 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/crowsstack/privacy-portal/internal/bucket"
 )
@@ -106,6 +109,47 @@ func (o *Objects) Remove(ctx context.Context, key string) error {
 		return errNameless
 	}
 	return o.place.Remove(ctx, key)
+}
+
+// atOnce is how many objects are removed at a time: each costs S3 four requests.
+const atOnce = 8
+
+// RemoveAll removes objects and gives the keys of those that are gone now, also
+// beside an error. One that is refused does not keep the others; an error that
+// may pass ends the round, since the next would only run into it too.
+func (o *Objects) RemoveAll(ctx context.Context, keys []string) (gone []string, err error) {
+	var (
+		mu      sync.Mutex
+		refused []error
+	)
+	all, round := errgroup.WithContext(ctx)
+	all.SetLimit(atOnce)
+	for _, key := range keys {
+		if round.Err() != nil {
+			break
+		}
+		all.Go(func() error {
+			err := o.Remove(round, key)
+			mu.Lock()
+			defer mu.Unlock()
+			switch {
+			case err == nil:
+				gone = append(gone, key)
+			case errors.Is(err, bucket.ErrRefused):
+				refused = append(refused, err)
+			default:
+				return err
+			}
+			return nil
+		})
+	}
+	if err := all.Wait(); err != nil {
+		return gone, err
+	}
+	if len(refused) > 0 {
+		return gone, fmt.Errorf("%d of %d objects stay: %w", len(refused), len(keys), refused[0])
+	}
+	return gone, ctx.Err()
 }
 
 // Exists says whether there is such an object.

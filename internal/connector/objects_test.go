@@ -1,13 +1,17 @@
 package connector_test
 
 import (
+	"context"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
+	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -155,6 +159,70 @@ func TestObjectsRefuseHostileKeys(t *testing.T) {
 			t.Errorf("exists %v, %v", there, err)
 		}
 	})
+}
+
+func TestOneRefusedObjectKeepsNoOther(t *testing.T) {
+	t.Parallel()
+	shops(t, func(t *testing.T, s shop) {
+		o := openObjects(t, s.address)
+		keys := []string{"../words-of-davi", "never/was"}
+		for i := range 40 {
+			keys = append(keys, fmt.Sprint("k/", i))
+			s.put(t, fmt.Sprint("k/", i))
+		}
+		gone, err := o.RemoveAll(t.Context(), keys)
+		if !errors.Is(err, bucket.ErrRefused) || !strings.Contains(err.Error(), "1 of 42") || strings.Contains(err.Error(), "davi") {
+			t.Errorf("got %v", err)
+		}
+		slices.Sort(gone)
+		slices.Sort(keys)
+		if d := cmp.Diff(keys[1:], gone); d != "" {
+			t.Error(d)
+		}
+		if left := listed(t, o, "k/"); left != nil {
+			t.Errorf("left: %q", left)
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		if gone, err := o.RemoveAll(ctx, []string{"k/1"}); !errors.Is(err, context.Canceled) || len(gone) > 0 {
+			t.Errorf("cancelled: %q, %v", gone, err)
+		}
+	})
+}
+
+func TestAStorageThatFailsEndsTheRound(t *testing.T) {
+	t.Parallel()
+	server := buckettest.New(t)
+	s := inS3(t, server, "plain")
+	o := openObjects(t, s.address)
+	var keys []string
+	for i := range 200 {
+		keys = append(keys, fmt.Sprint("k/", i))
+		s.put(t, keys[i])
+	}
+	var removed atomic.Int32
+	server.Before(func(w http.ResponseWriter, r *http.Request) bool {
+		if r.Method == http.MethodDelete && removed.Add(1) > 20 {
+			return buckettest.Refuse(w, r, http.StatusInternalServerError, "InternalError")
+		}
+		return false
+	})
+	gone, err := o.RemoveAll(t.Context(), keys)
+	if err == nil || errors.Is(err, bucket.ErrRefused) || len(gone) > 20 || removed.Load() > 60 {
+		t.Errorf("%d are gone, %d tries, %v", len(gone), removed.Load(), err)
+	}
+	server.Before(nil)
+	for _, key := range gone { // what is told to be gone is
+		if there, err := o.Exists(t.Context(), key); there || err != nil {
+			t.Errorf("exists %v, %v", there, err)
+		}
+	}
+	if left := listed(t, o, "k/"); len(left) < 180 {
+		t.Errorf("%d left", len(left))
+	}
+	if gone, err := o.RemoveAll(t.Context(), keys); len(gone) != 200 || err != nil {
+		t.Errorf("again: %d, %v", len(gone), err)
+	}
 }
 
 func TestObjectStoragesHaveNames(t *testing.T) {

@@ -4,6 +4,8 @@ package buckettest
 import (
 	"bytes"
 	"encoding/pem"
+	"fmt"
+	"html"
 	"io"
 	"log"
 	"net/http"
@@ -129,10 +131,11 @@ func (s *Server) Before(first func(http.ResponseWriter, *http.Request) bool) {
 	s.before.Store(&first)
 }
 
-// Refuse answers like S3 does when it says no, or not now.
-func Refuse(w http.ResponseWriter, status int, code string) bool {
+// Refuse answers like S3 does when it says no, or not now; with the key in it.
+func Refuse(w http.ResponseWriter, r *http.Request, status int, code string) bool {
 	w.Header().Set("Content-Type", "application/xml")
 	w.WriteHeader(status)
-	_, _ = w.Write([]byte("<Error><Code>" + code + "</Code><Message>no</Message></Error>")) // the client may be gone
+	where := html.EscapeString(r.URL.String())
+	_, _ = fmt.Fprintf(w, "<Error><Code>%s</Code><Message>no, not %s</Message><Resource>%s</Resource></Error>", code, where, where) // the client may be gone
 	return true
 }
