@@ -25,6 +25,7 @@ func (q *query) frozen(w *work) string {
 // isFrozen joins a row with its key, and asks again whether the subject still
 // reaches it: a row that was moved to somebody else meanwhile is left alone.
 func (q *query) isFrozen(w *work) string {
+	q.known = true
 	var on []string
 	for i, k := range q.c.key(w.table) {
 		on = append(on, fmt.Sprintf("%s = k.k%d", ident("t", k), i+1))

@@ -12,16 +12,22 @@ import (
 // follow leads a path by key back from its own column to the subject.
 func (q *query) follow(alias string, t *datamap.Table, p datamap.Path) string {
 	at := place{t.Name, p.To, p.JSON}
-	if q.nature(at) == asDocument {
+	nature := q.nature(at)
+	if nature == asDocument {
 		return q.listed(alias, t, pathName(t, p, p.To))
 	}
 	if keys, ok := q.directly(p); ok && len(p.Via) == 0 {
 		return q.holdsKey(alias, at, p, keys)
 	}
-	if n := q.nature(at); n == asList || n == asArray {
-		return q.among(alias, at, t, p)
+	from := q.origin(p.Via, p)
+	switch {
+	case from == nil:
+		return "false"
+	case nature == asList || nature == asArray:
+		return q.among(alias, at, t, from)
 	}
-	return q.link(alias, p.Via, p, func(other string, x place) string { return q.equals(alias, at, p, other, x) })
+	mine, theirs, only := q.sides(alias, at, p, from)
+	return from.linked(q, []string{mine}, []string{theirs}, alias, p.And) + only
 }
 
 // directly says whether a path compares with the keys of roots, which are known.
@@ -66,77 +72,110 @@ func formed(form string) (before, after string, open bool) {
 	return before, after, open
 }
 
-// equals compares a path's own place with the column of another row.
-func (q *query) equals(alias string, at place, p datamap.Path, other string, x place) string {
-	theirs := ident(other, x.column)
+// sides are the two sides of a path's comparison, and what must hold of the
+// path's own side besides.
+func (q *query) sides(alias string, at place, p datamap.Path, from *origin) (mine, theirs, only string) {
+	theirs = ident(from.x, from.at.column)
 	switch {
 	case p.Form != "":
-		mine, key := q.text(alias, at.table, at.column), q.text(other, x.table, x.column)
+		mine = q.text(alias, at.table, at.column)
 		before, after, open := formed(p.Form)
-		if open { // an expression that an index can hold, so that the search starts at the other row
-			return fmt.Sprintf("%s = nullif(%s, '')", keyIn(mine, q.arg("", before)+"::text", q.arg("", after)+"::text"), key)
+		key := "nullif(" + q.text(from.x, from.at.table, from.at.column) + ", '')"
+		if !open {
+			return mine, fmt.Sprintf("%s::text || %s || %s::text", q.arg("", before), key, q.arg("", after)), ""
 		}
-		return fmt.Sprintf("%s = %s::text || nullif(%s, '') || %s::text", mine, q.arg("", before), key, q.arg("", after))
+		// What cuts the key out is an expression that an index can hold, so that
+		// the search starts at the other row.
+		end, start := q.arg("", after)+"::text", fmt.Sprint(len([]rune(before))+1)
+		only = fmt.Sprintf(" AND starts_with(%s, %s::text) AND strpos(substr(%s, %s), %s) > 0", mine, q.arg("", before), mine, start, end)
+		return keyIn(mine, start, end), key, only
 	case q.nature(at) == asLeaf:
-		return fmt.Sprintf("%s = %s::text", q.one(alias, at), theirs)
+		return q.one(alias, at), theirs + "::text", ""
 	}
-	return theirs + " = " + ident(alias, at.column)
+	return ident(alias, at.column), theirs, ""
 }
 
-// keyIn is the key that stands in a text between what comes before and the
-// sign that ends it.
-func keyIn(text, before, after string) string {
-	return fmt.Sprintf("CASE WHEN starts_with(%s, %s) THEN split_part(substr(%s, length(%s) + 1), %s, 1) END", text, before, text, before, after)
+// keyIn is the key that begins at a place of a text and ends with a sign.
+func keyIn(text, from, end string) string {
+	return fmt.Sprintf("split_part(substr(%s, %s), %s, 1)", text, from, end)
+}
+
+// origin is the rows that a path's own column compares with: the last hop's, or
+// those of the table that it starts from.
+type origin struct {
+	table string // as it stands in a statement, with the alias x
+	x     string
+	at    place // the column that is compared
+	when  string
+	any   []string // conditions of which one makes a row the subject's
+}
+
+// origin is nil if there are no such rows.
+func (q *query) origin(via []datamap.Hop, p datamap.Path) *origin {
+	o := &origin{x: q.alias()}
+	if n := len(via); n > 0 {
+		h := via[n-1]
+		o.table, o.at = q.table(h.Table)+" "+ident(o.x), place{table: h.Table, column: h.Out}
+		if inner := q.before(o.x, h, via[:n-1], p); inner != "false" {
+			o.any, o.when = []string{inner}, q.when(o.x, h.Table, h.When)
+		}
+	} else {
+		from, _ := q.m.Table(p.From.Table)
+		o.table, o.at = q.table(from.Name)+" "+ident(o.x), place{table: from.Name, column: p.From.Column}
+		o.any = q.carried(o.x, from, p.Through)
+	}
+	if len(o.any) == 0 {
+		return nil
+	}
+	return o
+}
+
+// linked says that one of the rows is equal. Of conditions that are alternatives
+// each is looked for by itself, as the planner would read the whole table for
+// both, unless the row at hand is known.
+func (o *origin) linked(q *query, mine, theirs []string, alias string, and []datamap.Pair) string {
+	for _, a := range and {
+		mine, theirs = append(mine, ident(alias, a.Mine)), append(theirs, ident(o.x, a.Theirs))
+	}
+	if len(o.any) > 1 && !q.known {
+		return fmt.Sprintf("(%s) IN (%s)", strings.Join(mine, ", "), o.selected(strings.Join(theirs, ", "), "", ""))
+	}
+	equal := make([]string, len(mine))
+	for i := range mine {
+		equal[i] = theirs[i] + " = " + mine[i]
+	}
+	// Of a known row the planner shall not start at the subject, whom it takes
+	// for the average person: each batch would read all that the subject has.
+	var fence string
+	if q.known {
+		fence = " OFFSET 0"
+	}
+	return fmt.Sprintf("EXISTS (SELECT FROM %s WHERE %s%s AND %s%s)", o.table, strings.Join(equal, " AND "), o.when, either(o.any), fence)
+}
+
+// selected reads columns of the rows, and of another table's if one is joined.
+func (o *origin) selected(columns, join, on string) string {
+	var all []string
+	for _, one := range o.any {
+		all = append(all, fmt.Sprintf("SELECT %s FROM %s%s WHERE %s%s%s", columns, o.table, join, one, o.when, on))
+	}
+	return strings.Join(all, " UNION ALL ")
 }
 
 // among looks for rows in whose list one of another table's keys stands. An
-// index of lists only answers if the search starts at the other rows.
-func (q *query) among(alias string, at place, t *datamap.Table, p datamap.Path) string {
+// index of lists only answers if the search starts at the other rows; how many
+// rows it brings, the planner cannot know, and need not.
+func (q *query) among(alias string, at place, t *datamap.Table, from *origin) string {
 	y := q.alias()
 	var mine, theirs []string
 	for _, k := range q.c.key(t) {
 		mine, theirs = append(mine, ident(alias, k)), append(theirs, ident(y, k))
 	}
-	source := q.source(y, p.Via, p, func(other string, x place) string { return q.contains(y, at, ident(other, x.column)) })
-	if source == "" {
-		return "false"
+	rows := from.selected(strings.Join(theirs, ", "), ", "+q.table(t.Name)+" "+ident(y), " AND "+q.contains(y, at, ident(from.x, from.at.column)))
+	if len(mine) == 1 {
+		return fmt.Sprintf("%s = ANY (ARRAY(%s))", mine[0], rows)
 	}
-	return fmt.Sprintf("(%s) IN (SELECT %s FROM %s %s, %s)", strings.Join(mine, ", "), strings.Join(theirs, ", "), q.table(t.Name), ident(y), source)
-}
-
-// link looks for the row that a column refers to.
-func (q *query) link(alias string, via []datamap.Hop, p datamap.Path, equal func(other string, x place) string) string {
-	source := q.source(alias, via, p, equal)
-	if source == "" {
-		return "false"
-	}
-	return "EXISTS (SELECT FROM " + source + ")"
-}
-
-// source gives the rows that a path comes from: the last hop's, or those of the
-// table that it starts from, which must be the subject's themselves. It is empty
-// if there are none.
-func (q *query) source(alias string, via []datamap.Hop, p datamap.Path, equal func(other string, x place) string) string {
-	x := q.alias()
-	if n := len(via); n > 0 {
-		h := via[n-1]
-		inner := q.before(x, h, via[:n-1], p)
-		if inner == "false" {
-			return ""
-		}
-		return fmt.Sprintf("%s %s WHERE %s%s AND %s", q.table(h.Table), ident(x),
-			equal(x, place{table: h.Table, column: h.Out}), q.when(x, h.Table, h.When), inner)
-	}
-	from, _ := q.m.Table(p.From.Table)
-	inner := q.carried(x, from, p.Through)
-	if inner == "false" {
-		return ""
-	}
-	both := ""
-	for _, a := range p.And {
-		both += fmt.Sprintf(" AND %s = %s", ident(x, a.Theirs), ident(alias, a.Mine))
-	}
-	return fmt.Sprintf("%s %s WHERE %s%s AND %s", q.table(from.Name), ident(x), equal(x, place{table: from.Name, column: p.From.Column}), both, inner)
+	return fmt.Sprintf("(%s) IN (%s)", strings.Join(mine, ", "), rows)
 }
 
 // before leads from a hop's column back to the subject.
@@ -144,13 +183,17 @@ func (q *query) before(x string, h datamap.Hop, via []datamap.Hop, p datamap.Pat
 	if keys, ok := q.directly(p); ok && len(via) == 0 {
 		return q.anyOf(x, h.Table, h.In, "root\x00"+p.From.Table, keys)
 	}
-	return q.link(x, via, p, func(other string, y place) string { return ident(other, y.column) + " = " + ident(x, h.In) })
+	from := q.origin(via, p)
+	if from == nil {
+		return "false"
+	}
+	return from.linked(q, []string{ident(x, h.In)}, []string{ident(from.x, from.at.column)}, x, nil)
 }
 
 // carried says which rows of a table a path may go on through: those that the
 // subject has in one of the roles, unless a role that protects somebody else
-// more takes them.
-func (q *query) carried(x string, from *datamap.Table, through []datamap.Role) string {
+// more takes them. One of the conditions must hold.
+func (q *query) carried(x string, from *datamap.Table, through []datamap.Role) []string {
 	var any []string
 	var protected []datamap.Path
 	for _, role := range datamap.Roles {
@@ -166,7 +209,7 @@ func (q *query) carried(x string, from *datamap.Table, through []datamap.Role) s
 			}
 		}
 	}
-	return either(any)
+	return any
 }
 
 func (q *query) notReached(x string, t *datamap.Table, paths []datamap.Path) string {

@@ -75,7 +75,7 @@ func (i *inspector) linkable(at place, p datamap.Path) {
 	case p.Form != "" && open && direct:
 		i.answers(at, "", ident(at.column), prefixes, "")
 	case p.Form != "" && open:
-		i.answers(at, "", "("+keyIn(ident(at.column), literal(before), literal(after))+")", "", "")
+		i.answers(at, "", keyIn(ident(at.column), fmt.Sprint(len([]rune(before))+1), literal(after)), "", "")
 	default:
 		i.exact(at)
 	}

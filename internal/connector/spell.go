@@ -165,14 +165,13 @@ func (v *resolver) linked(ctx context.Context, p datamap.Path) ([]string, error)
 	if keys, ok := q.directly(p); ok && len(p.Via) == 0 {
 		return keys, nil
 	}
-	var other string
-	source := q.source("t", p.Via, p, func(x string, at place) string { other = q.text(x, at.table, at.column); return "true" })
-	if source == "" {
+	from := q.origin(p.Via, p)
+	if from == nil {
 		return nil, nil
 	}
 	var keys []string
 	var key string
-	sql := fmt.Sprintf("SELECT DISTINCT coalesce(%s, '') FROM %s LIMIT %d", other, source, maxLinked+1)
+	sql := fmt.Sprintf("SELECT DISTINCT coalesce(k, '') FROM (%s) u (k) LIMIT %d", from.selected(q.text(from.x, from.at.table, from.at.column), "", ""), maxLinked+1)
 	if err := each(ctx, v.tx, sql, q.args, []any{&key}, func() { keys = append(keys, key) }); err != nil {
 		return nil, fmt.Errorf("read the keys of %s: %w", p.From.Table, err)
 	}

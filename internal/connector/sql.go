@@ -22,6 +22,7 @@ type query struct {
 	args  []any
 	given map[string]string // what a parameter holds → its place
 	depth int
+	known bool // the rows are at hand: they are looked at, not looked for
 }
 
 func (s *Store) query(c *catalog, r *roots, args ...any) *query {
@@ -205,18 +206,25 @@ func (q *query) spelled(alias string, t *datamap.Table, p datamap.Path, name str
 	return either(any)
 }
 
-// holdsWriting compares a place with exact writings; the index that brought a list's
-// elements brings them again.
+// holdsWriting compares a place with exact writings; the index that brought
+// them brings them again.
 func (q *query) holdsWriting(alias string, at place, p datamap.Path, label string, writings []string) string {
 	where, kind := q.is(alias, at, label, writings), q.m.Normalisers[p.Find].Kind
-	if q.nature(at) != asList || p.Stored != datamap.AsTyped || where == "false" {
+	if where == "false" || p.Stored != datamap.AsTyped || q.known {
 		return where
 	}
-	forms := firstTokens(kind, tokenised(kind, writings))
-	if len(forms) < len(writings) {
-		return where
+	switch q.nature(at) {
+	case asList:
+		if forms := firstTokens(kind, tokenised(kind, writings)); len(forms) == len(writings) {
+			return fmt.Sprintf("%s && %s::text[] AND %s", listTokens(kind, q.all(alias, at)), q.arg(label+"\x00tokens", forms), where)
+		}
+	case asColumn, asLeaf:
+		text := q.one(alias, at)
+		if key := searchKey(kind, text); key != text {
+			return fmt.Sprintf("%s = ANY (ARRAY(SELECT %s FROM unnest(%s::text[]) u (u))) AND %s", key, searchKey(kind, "u.u"), q.arg(label, writings), where)
+		}
 	}
-	return fmt.Sprintf("%s && %s::text[] AND %s", listTokens(kind, q.all(alias, at)), q.arg(label+"\x00tokens", forms), where)
+	return where
 }
 
 // listed compares a row with those whose keys were written down.

@@ -169,5 +169,9 @@ func (r *reader) form(n *yaml.Node, what string) string {
 	if v != "" && (strings.Count(v, "{}") != 1 || strings.Contains(strings.TrimSuffix(v, "*"), "*")) {
 		r.fail(n.Line, "%s: expected {} once, where the key stands, and at most one * at the end, found %q", what, v)
 	}
+	_, after, _ := strings.Cut(v, "{}")
+	if strings.HasPrefix(after, "*") {
+		r.fail(n.Line, "%s: expected a sign between {} and *, or the key 12 is found in 123; found %q", what, v)
+	}
 	return v
 }

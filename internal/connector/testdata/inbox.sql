@@ -48,7 +48,7 @@ INSERT INTO message VALUES (1, 'br', 501, 'client', 1001, 'mine', 'kind'), (2, '
 INSERT INTO upload VALUES (1, 1, 'own'), (2, 3, 'as a guest'), (3, 8, 'somebody else''s in hers'), (4, 4, 'the host''s');
 INSERT INTO cache VALUES ('client:1001:card', ''), ('client:1001:orders:9', ''), ('client:10010:card', ''), ('xclient:1001:card', ''), ('client:1001', ''), ('clerk:1001:card', ''), ('client::card', ''), ('client:1002:%', '');
 INSERT INTO mark VALUES ('Client_1001', ''), ('Client_1001', 'phone'), ('ClientX1001', ''), ('Client_10010', ''), ('Clerk_1001', '');
-INSERT INTO dialog_cache VALUES ('d/501/x', ''), ('d/5010/x', ''), ('d/503/501/x', ''), ('d/502/', ''), ('d//x', ''), ('xd/501/', '');
+INSERT INTO dialog_cache VALUES ('d/501/x', ''), ('d/501', ''), ('x/501/x', ''), ('d/5010/x', ''), ('d/503/501/x', ''), ('d/502/', ''), ('d//x', ''), ('xd/501/', '');
 INSERT INTO hook VALUES
   ('00000000-0000-4000-8000-000000000001', 'br', convert_to('{"messages": [{"from": "x"}, {"from": "5511912340000"}]}', 'UTF8')),
   ('00000000-0000-4000-8000-000000000002', 'br', '\x00ff5c5511912340000a'),
