@@ -20,8 +20,8 @@ import (
 
 const (
 	// An upload holds a few parts in memory, whatever the size of the object,
-	// and S3 takes 10,000 parts: 80 GB.
-	partSize    = 8 << 20
+	// and S3 takes 10,000 parts: 50 GB.
+	partSize    = 5 << 20 // the least that S3 takes
 	partsAtOnce = 2
 
 	// patience is for cleaning up after a context that has ended.

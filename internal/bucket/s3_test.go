@@ -8,6 +8,7 @@ import (
 	"io"
 	"io/fs"
 	"net/http"
+	"runtime"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -276,6 +277,39 @@ func TestReadingForwardIsOneRequest(t *testing.T) {
 	if n, err := io.Copy(io.Discard, f); err != nil || n != int64(len(body)) || asked.Load() != 1 {
 		t.Errorf("%d bytes, %v, %d requests", n, err, asked.Load())
 	}
+}
+
+// Not parallel: it weighs the whole process.
+func TestAnUploadHoldsAFewPartsInMemory(t *testing.T) {
+	s := buckettest.New(t)
+	b := open(t, s.Address("plain"))
+	s.Before(func(w http.ResponseWriter, r *http.Request) bool { // or the server's memory would be weighed too
+		if r.Method != http.MethodPut {
+			return false
+		}
+		_, _ = io.Copy(io.Discard, r.Body)
+		w.Header().Set("ETag", `"part"`)
+		return true
+	})
+	boom, piece := errors.New("boom"), noise(1<<20)
+	var before, now runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&before)
+	most := uint64(0)
+	err := b.Create(t.Context(), "x", func(w io.Writer) error {
+		for range 256 {
+			if _, err := w.Write(piece); err != nil {
+				return err
+			}
+			runtime.ReadMemStats(&now)
+			most = max(most, now.HeapInuse-min(now.HeapInuse, before.HeapInuse))
+		}
+		return boom
+	}, func(*bucket.File) error { return nil })
+	if !errors.Is(err, boom) || most > 48<<20 {
+		t.Errorf("%d MB for an object of 256 MB, %v", most>>20, err)
+	}
+	t.Logf("%d MB for an object of 256 MB", most>>20)
 }
 
 func TestOnlyOldUploadsOfOursAreTidied(t *testing.T) {
