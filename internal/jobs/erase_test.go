@@ -39,7 +39,7 @@ func TestOnlyADamagedPackageGoesBackToTheSearch(t *testing.T) {
 		t.Fatal(err)
 	}
 	sealed := filepath.Join(w.vault, c.Proposal.Package[0].ID.String()+".zip.sealed")
-	if err := errors.Join(os.Rename(sealed, sealed+".away"), os.Mkdir(sealed, 0o700)); err != nil { // reads fail, and not as damage
+	if err := errors.Join(os.Rename(sealed, sealed+".away"), os.Symlink(filepath.Base(sealed), sealed)); err != nil { // a loop: reads fail, and not as damage
 		t.Fatal(err)
 	}
 	if err := w.office.Propose(ctx, w.member(t, staff.Agent), r.ID, c.Proposal.Hash, ""); err != nil {
