@@ -1,18 +1,18 @@
 -- badge as inherit: count
 SELECT sum(n0)::bigint FROM (
-SELECT count(*) AS n0 FROM "Help Desk"."badge" t WHERE EXISTS (SELECT FROM "Help Desk"."reader" "x1" WHERE "x1"."customer" = "t"."reader_customer" AND "x1"."thread" = "t"."reader_thread" AND ("x1"."customer" = ANY ($4::text[]::bigint[]) OR EXISTS (SELECT FROM "Help Desk"."thread" "x2" WHERE "x2"."id" = "x1"."thread" AND "x2"."opener_id" = ANY ($4::text[]::bigint[]) AND "x2"."opener" = ANY ($5::text[]::author[]))))
+SELECT count(*) AS n0 FROM "Help Desk"."badge" t WHERE ("t"."reader_customer", "t"."reader_thread") IN (SELECT "x1"."customer", "x1"."thread" FROM "Help Desk"."reader" "x1" WHERE "x1"."customer" = ANY ($4::text[]::bigint[]) UNION ALL SELECT "x1"."customer", "x1"."thread" FROM "Help Desk"."reader" "x1" WHERE EXISTS (SELECT FROM "Help Desk"."thread" "x2" WHERE "x2"."id" = "x1"."thread" AND "x2"."opener_id" = ANY ($4::text[]::bigint[]) AND "x2"."opener" = ANY ($5::text[]::author[])))
 ) u;
 
 -- badge as inherit: freeze
 INSERT INTO dsar.target (operation, seq, batch, k1, digest)
 SELECT $1::uuid, $2::integer, (n - 1) / $3::bigint, array_agg(k1::text ORDER BY n), sha256(convert_to(concat_ws('|', string_agg(quote_literal(k1::text), ',' ORDER BY n)), 'UTF8'))
 FROM (SELECT k1, row_number() OVER (ORDER BY k1) AS n FROM (
-SELECT "t"."id" AS k1 FROM "Help Desk"."badge" t WHERE EXISTS (SELECT FROM "Help Desk"."reader" "x1" WHERE "x1"."customer" = "t"."reader_customer" AND "x1"."thread" = "t"."reader_thread" AND ("x1"."customer" = ANY ($4::text[]::bigint[]) OR EXISTS (SELECT FROM "Help Desk"."thread" "x2" WHERE "x2"."id" = "x1"."thread" AND "x2"."opener_id" = ANY ($4::text[]::bigint[]) AND "x2"."opener" = ANY ($5::text[]::author[]))))
+SELECT "t"."id" AS k1 FROM "Help Desk"."badge" t WHERE ("t"."reader_customer", "t"."reader_thread") IN (SELECT "x1"."customer", "x1"."thread" FROM "Help Desk"."reader" "x1" WHERE "x1"."customer" = ANY ($4::text[]::bigint[]) UNION ALL SELECT "x1"."customer", "x1"."thread" FROM "Help Desk"."reader" "x1" WHERE EXISTS (SELECT FROM "Help Desk"."thread" "x2" WHERE "x2"."id" = "x1"."thread" AND "x2"."opener_id" = ANY ($4::text[]::bigint[]) AND "x2"."opener" = ANY ($5::text[]::author[])))
 ) rows) numbered
 GROUP BY 3;
 
 -- badge as inherit: delete
-DELETE FROM "Help Desk"."badge" t USING (SELECT u.k1::bigint AS k1 FROM dsar.target f, unnest(f.k1) u(k1) WHERE f.operation = $1::uuid AND f.seq = $2::integer AND f.batch = $3::integer) k WHERE "t"."id" = k.k1 AND EXISTS (SELECT FROM "Help Desk"."reader" "x1" WHERE "x1"."customer" = "t"."reader_customer" AND "x1"."thread" = "t"."reader_thread" AND ("x1"."customer" = ANY ($4::text[]::bigint[]) OR EXISTS (SELECT FROM "Help Desk"."thread" "x2" WHERE "x2"."id" = "x1"."thread" AND "x2"."opener_id" = ANY ($4::text[]::bigint[]) AND "x2"."opener" = ANY ($5::text[]::author[]))));
+DELETE FROM "Help Desk"."badge" t USING (SELECT u.k1::bigint AS k1 FROM dsar.target f, unnest(f.k1) u(k1) WHERE f.operation = $1::uuid AND f.seq = $2::integer AND f.batch = $3::integer) k WHERE "t"."id" = k.k1 AND EXISTS (SELECT FROM "Help Desk"."reader" "x1" WHERE "x1"."customer" = "t"."reader_customer" AND "x1"."thread" = "t"."reader_thread" AND ("x1"."customer" = ANY ($4::text[]::bigint[]) OR EXISTS (SELECT FROM "Help Desk"."thread" "x2" WHERE "x2"."id" = "x1"."thread" AND "x2"."opener_id" = ANY ($4::text[]::bigint[]) AND "x2"."opener" = ANY ($5::text[]::author[]) OFFSET 0)) OFFSET 0);
 
 -- reader as owner: count
 SELECT sum(n0)::bigint FROM (
@@ -44,7 +44,7 @@ SELECT "t"."thread" AS k1, "t"."customer" AS k2 FROM "Help Desk"."reader" t WHER
 GROUP BY 3;
 
 -- reader as inherit: delete
-DELETE FROM "Help Desk"."reader" t USING (SELECT u.k1::uuid AS k1, u.k2::bigint AS k2 FROM dsar.target f, unnest(f.k1, f.k2) u(k1, k2) WHERE f.operation = $1::uuid AND f.seq = $2::integer AND f.batch = $3::integer) k WHERE "t"."thread" = k.k1 AND "t"."customer" = k.k2 AND EXISTS (SELECT FROM "Help Desk"."thread" "x1" WHERE "x1"."id" = "t"."thread" AND "x1"."opener_id" = ANY ($4::text[]::bigint[]) AND "x1"."opener" = ANY ($5::text[]::author[]));
+DELETE FROM "Help Desk"."reader" t USING (SELECT u.k1::uuid AS k1, u.k2::bigint AS k2 FROM dsar.target f, unnest(f.k1, f.k2) u(k1, k2) WHERE f.operation = $1::uuid AND f.seq = $2::integer AND f.batch = $3::integer) k WHERE "t"."thread" = k.k1 AND "t"."customer" = k.k2 AND EXISTS (SELECT FROM "Help Desk"."thread" "x1" WHERE "x1"."id" = "t"."thread" AND "x1"."opener_id" = ANY ($4::text[]::bigint[]) AND "x1"."opener" = ANY ($5::text[]::author[]) OFFSET 0);
 
 -- remark as author: count
 SELECT sum(n0)::bigint FROM (
@@ -79,7 +79,7 @@ SELECT "t"."thread" AS k1, "t"."no" AS k2 FROM "Help Desk"."post" t WHERE EXISTS
 GROUP BY 3;
 
 -- post as thread: delete
-DELETE FROM "Help Desk"."post" t USING (SELECT u.k1::uuid AS k1, u.k2::integer AS k2 FROM dsar.target f, unnest(f.k1, f.k2) u(k1, k2) WHERE f.operation = $1::uuid AND f.seq = $2::integer AND f.batch = $3::integer) k WHERE "t"."thread" = k.k1 AND "t"."no" = k.k2 AND EXISTS (SELECT FROM "Help Desk"."thread" "x1" WHERE "x1"."id" = "t"."thread" AND "x1"."opener_id" = ANY ($4::text[]::bigint[]) AND "x1"."opener" = ANY ($5::text[]::author[]));
+DELETE FROM "Help Desk"."post" t USING (SELECT u.k1::uuid AS k1, u.k2::integer AS k2 FROM dsar.target f, unnest(f.k1, f.k2) u(k1, k2) WHERE f.operation = $1::uuid AND f.seq = $2::integer AND f.batch = $3::integer) k WHERE "t"."thread" = k.k1 AND "t"."no" = k.k2 AND EXISTS (SELECT FROM "Help Desk"."thread" "x1" WHERE "x1"."id" = "t"."thread" AND "x1"."opener_id" = ANY ($4::text[]::bigint[]) AND "x1"."opener" = ANY ($5::text[]::author[]) OFFSET 0);
 
 -- post as author: count
 SELECT sum(n0)::bigint FROM (
@@ -111,10 +111,10 @@ SELECT "t"."path" AS k1 FROM "Help Desk"."upload" t WHERE EXISTS (SELECT FROM "H
 GROUP BY 3;
 
 -- upload as inherit: journal
-INSERT INTO dsar.object (operation, object_key) SELECT DISTINCT $1::uuid, "t"."path"::text FROM "Help Desk"."upload" t, (SELECT u.k1::text AS k1 FROM dsar.target f, unnest(f.k1) u(k1) WHERE f.operation = $1::uuid AND f.seq = $2::integer AND f.batch = $3::integer) k WHERE "t"."path" = k.k1 AND EXISTS (SELECT FROM "Help Desk"."thread" "x1" WHERE "x1"."id" = "t"."thread" AND "x1"."opener" = ANY ($5::text[]::author[]) AND "x1"."opener_id" = ANY ($4::text[]::bigint[])) AND "t"."path" IS NOT NULL ON CONFLICT DO NOTHING;
+INSERT INTO dsar.object (operation, object_key) SELECT DISTINCT $1::uuid, "t"."path"::text FROM "Help Desk"."upload" t, (SELECT u.k1::text AS k1 FROM dsar.target f, unnest(f.k1) u(k1) WHERE f.operation = $1::uuid AND f.seq = $2::integer AND f.batch = $3::integer) k WHERE "t"."path" = k.k1 AND EXISTS (SELECT FROM "Help Desk"."thread" "x1" WHERE "x1"."id" = "t"."thread" AND "x1"."opener" = ANY ($5::text[]::author[]) AND "x1"."opener_id" = ANY ($4::text[]::bigint[]) OFFSET 0) AND "t"."path" IS NOT NULL ON CONFLICT DO NOTHING;
 
 -- upload as inherit: delete
-DELETE FROM "Help Desk"."upload" t USING (SELECT u.k1::text AS k1 FROM dsar.target f, unnest(f.k1) u(k1) WHERE f.operation = $1::uuid AND f.seq = $2::integer AND f.batch = $3::integer) k WHERE "t"."path" = k.k1 AND EXISTS (SELECT FROM "Help Desk"."thread" "x1" WHERE "x1"."id" = "t"."thread" AND "x1"."opener" = ANY ($5::text[]::author[]) AND "x1"."opener_id" = ANY ($4::text[]::bigint[]));
+DELETE FROM "Help Desk"."upload" t USING (SELECT u.k1::text AS k1 FROM dsar.target f, unnest(f.k1) u(k1) WHERE f.operation = $1::uuid AND f.seq = $2::integer AND f.batch = $3::integer) k WHERE "t"."path" = k.k1 AND EXISTS (SELECT FROM "Help Desk"."thread" "x1" WHERE "x1"."id" = "t"."thread" AND "x1"."opener" = ANY ($5::text[]::author[]) AND "x1"."opener_id" = ANY ($4::text[]::bigint[]) OFFSET 0);
 
 -- thread as thread: count
 SELECT sum(n0)::bigint FROM (
@@ -171,14 +171,14 @@ DELETE FROM "Help Desk"."customer" t USING (SELECT u.k1::bigint AS k1 FROM dsar.
 
 -- mail_log as addressee: count
 SELECT sum(n0)::bigint FROM (
-SELECT count(*) AS n0 FROM "Help Desk"."mail_log" t WHERE "t"."to" = ANY ($4::text[])
+SELECT count(*) AS n0 FROM "Help Desk"."mail_log" t WHERE lower("t"."to") = ANY (ARRAY(SELECT lower(u.u) FROM unnest($4::text[]) u (u))) AND "t"."to" = ANY ($4::text[])
 ) u;
 
 -- mail_log as addressee: freeze
 INSERT INTO dsar.target (operation, seq, batch, k1, digest)
 SELECT $1::uuid, $2::integer, (n - 1) / $3::bigint, array_agg(k1::text ORDER BY n), sha256(convert_to(concat_ws('|', string_agg(quote_literal(k1::text), ',' ORDER BY n)), 'UTF8'))
 FROM (SELECT k1, row_number() OVER (ORDER BY k1) AS n FROM (
-SELECT "t"."seq" AS k1 FROM "Help Desk"."mail_log" t WHERE "t"."to" = ANY ($4::text[])
+SELECT "t"."seq" AS k1 FROM "Help Desk"."mail_log" t WHERE lower("t"."to") = ANY (ARRAY(SELECT lower(u.u) FROM unnest($4::text[]) u (u))) AND "t"."to" = ANY ($4::text[])
 ) rows) numbered
 GROUP BY 3;
 
@@ -187,14 +187,14 @@ UPDATE "Help Desk"."mail_log" t SET "to" = encode(sha256($4::bytea || sha256($5:
 
 -- sms as addressee: count
 SELECT sum(n0)::bigint FROM (
-SELECT count(*) AS n0 FROM "Help Desk"."sms" t WHERE ("t"."nr" = ANY ($4::text[]) OR ("t"."nr" = ANY ($5::text[]) AND coalesce("t"."firm"::text, '') = $6) OR ("t"."nr" = ANY ($7::text[]) AND coalesce("t"."firm"::text, '') = $8))
+SELECT count(*) AS n0 FROM "Help Desk"."sms" t WHERE (regexp_replace("t"."nr", '[^0-9]', '', 'g') = ANY (ARRAY(SELECT regexp_replace(u.u, '[^0-9]', '', 'g') FROM unnest($4::text[]) u (u))) AND "t"."nr" = ANY ($4::text[]) OR (regexp_replace("t"."nr", '[^0-9]', '', 'g') = ANY (ARRAY(SELECT regexp_replace(u.u, '[^0-9]', '', 'g') FROM unnest($5::text[]) u (u))) AND "t"."nr" = ANY ($5::text[]) AND coalesce("t"."firm"::text, '') = $6) OR (regexp_replace("t"."nr", '[^0-9]', '', 'g') = ANY (ARRAY(SELECT regexp_replace(u.u, '[^0-9]', '', 'g') FROM unnest($7::text[]) u (u))) AND "t"."nr" = ANY ($7::text[]) AND coalesce("t"."firm"::text, '') = $8))
 ) u;
 
 -- sms as addressee: freeze
 INSERT INTO dsar.target (operation, seq, batch, k1, digest)
 SELECT $1::uuid, $2::integer, (n - 1) / $3::bigint, array_agg(k1::text ORDER BY n), sha256(convert_to(concat_ws('|', string_agg(quote_literal(k1::text), ',' ORDER BY n)), 'UTF8'))
 FROM (SELECT k1, row_number() OVER (ORDER BY k1) AS n FROM (
-SELECT "t"."id" AS k1 FROM "Help Desk"."sms" t WHERE ("t"."nr" = ANY ($4::text[]) OR ("t"."nr" = ANY ($5::text[]) AND coalesce("t"."firm"::text, '') = $6) OR ("t"."nr" = ANY ($7::text[]) AND coalesce("t"."firm"::text, '') = $8))
+SELECT "t"."id" AS k1 FROM "Help Desk"."sms" t WHERE (regexp_replace("t"."nr", '[^0-9]', '', 'g') = ANY (ARRAY(SELECT regexp_replace(u.u, '[^0-9]', '', 'g') FROM unnest($4::text[]) u (u))) AND "t"."nr" = ANY ($4::text[]) OR (regexp_replace("t"."nr", '[^0-9]', '', 'g') = ANY (ARRAY(SELECT regexp_replace(u.u, '[^0-9]', '', 'g') FROM unnest($5::text[]) u (u))) AND "t"."nr" = ANY ($5::text[]) AND coalesce("t"."firm"::text, '') = $6) OR (regexp_replace("t"."nr", '[^0-9]', '', 'g') = ANY (ARRAY(SELECT regexp_replace(u.u, '[^0-9]', '', 'g') FROM unnest($7::text[]) u (u))) AND "t"."nr" = ANY ($7::text[]) AND coalesce("t"."firm"::text, '') = $8))
 ) rows) numbered
 GROUP BY 3;
 
