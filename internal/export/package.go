@@ -3,6 +3,7 @@ package export
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"slices"
 	"time"
 )
 
@@ -26,6 +27,12 @@ func (p Package) Hash() string {
 		h.Write([]byte(part.SHA256 + "\n"))
 	}
 	return hex.EncodeToString(h.Sum(nil))
+}
+
+// Gone says that nobody can read the package any more; what was in it is still
+// known.
+func (p Package) Gone() bool {
+	return slices.ContainsFunc(p, func(part Part) bool { return part.Key == nil })
 }
 
 // Size adds up the ZIPs.

@@ -9,7 +9,6 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"github.com/crowsstack/privacy-portal/internal/auth"
@@ -114,10 +113,10 @@ func (o *Office) delivery(ctx context.Context, r Request) (*Delivery, error) {
 		return nil, fmt.Errorf("read the package of %s: %w", r.Ref, err)
 	}
 	p, err := readProposal(ctx, q, w)
-	if err != nil || len(p.Package) == 0 {
+	if err != nil || len(p.Package) == 0 || p.Package.Gone() {
 		return nil, err
 	}
-	parts, err := q.PartsOf(ctx, []uuid.UUID{p.ID})
+	parts, err := q.PartsOf(ctx, p.ID)
 	if err != nil {
 		return nil, fmt.Errorf("read the downloads of %s: %w", r.Ref, err)
 	}
@@ -166,7 +165,7 @@ func (o *Office) Inspect(ctx context.Context, by staff.Member, id ID, part int, 
 		if err != nil {
 			return err
 		}
-		if part < 1 || part > len(p.Package) {
+		if part < 1 || part > len(p.Package) || p.Package.Gone() {
 			return fault.New(fault.NotFound, "error.no_package")
 		}
 		out = Fetch{p.Package[part-1], part, len(p.Package)}

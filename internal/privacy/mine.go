@@ -267,24 +267,25 @@ func (o *Office) messages(ctx context.Context, id ID, notes bool) ([]Message, er
 	return out, nil
 }
 
+// proposals gives the newest first, with its package; the others are history.
 func (o *Office) proposals(ctx context.Context, id ID) ([]Proposal, error) {
-	rows, err := queries.New(o.db).ProposalsOf(ctx, id)
+	q := queries.New(o.db)
+	rows, err := q.ProposalsOf(ctx, id)
 	if err != nil {
 		return nil, fmt.Errorf("read proposals: %w", err)
 	}
-	out := make([]Proposal, 0, len(rows))
-	for _, w := range rows {
-		p, err := fromProposal(w)
+	out := make([]Proposal, len(rows))
+	for i, w := range rows {
+		if i == 0 {
+			out[i], err = readProposal(ctx, q, w)
+		} else {
+			out[i], err = fromProposal(w)
+		}
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, p)
 	}
-	all := make([]*Proposal, len(out))
-	for i := range out {
-		all[i] = &out[i]
-	}
-	return out, withPackages(ctx, queries.New(o.db), all...)
+	return out, nil
 }
 
 func (o *Office) progress(ctx context.Context, id ID, proposal uuid.UUID) ([]Progress, error) {

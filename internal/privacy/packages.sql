@@ -1,5 +1,5 @@
 -- name: PartsOf :many
-SELECT * FROM package_parts WHERE set_id = ANY(@sets::uuid[]) ORDER BY set_id, number;
+SELECT * FROM package_parts WHERE set_id = @set_id ORDER BY number;
 
 -- name: AddPart :exec
 INSERT INTO package_parts (request_id, set_id, number, artifact_id, size, sha256, key, manifest, position)

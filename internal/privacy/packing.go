@@ -55,7 +55,7 @@ func (o *Office) ResumePacking(ctx context.Context, l Lease, bound string, afres
 		if err := q.BeginPacking(ctx, queries.BeginPackingParams{RequestID: r.ID, SetID: u.Set, Bound: bound, Phase: string(Packing)}); err != nil {
 			return fmt.Errorf("begin to pack %s: %w", r.Ref, err)
 		}
-		rows, err := q.PartsOf(ctx, []uuid.UUID{u.Set})
+		rows, err := q.PartsOf(ctx, u.Set)
 		if err != nil {
 			return fmt.Errorf("read the parts of %s: %w", r.Ref, err)
 		}
@@ -124,7 +124,7 @@ func addPart(ctx context.Context, q *queries.Queries, id ID, set uuid.UUID, part
 // stagePackage makes the parts of a discovery the package of its proposal: those
 // that were written down already, and the ones that end it.
 func (o *Office) stagePackage(ctx context.Context, q *queries.Queries, id ID, d Discovery) error {
-	there, err := q.PartsOf(ctx, []uuid.UUID{d.ID})
+	there, err := q.PartsOf(ctx, d.ID)
 	if err != nil {
 		return fmt.Errorf("read the parts of package %s: %w", d.ID, err)
 	}
@@ -152,39 +152,24 @@ func fromPart(w queries.PackagePart) (export.Part, error) {
 	return p, nil
 }
 
-// withPackages reads what was staged with proposals; a package whose keys are
-// gone is none.
-func withPackages(ctx context.Context, q *queries.Queries, proposals ...*Proposal) error {
-	sets := make([]uuid.UUID, len(proposals))
-	for i, p := range proposals {
-		sets[i] = p.ID
-	}
-	rows, err := q.PartsOf(ctx, sets)
-	if err != nil {
-		return fmt.Errorf("read the parts of packages: %w", err)
-	}
-	for _, p := range proposals {
-		for _, w := range rows {
-			if w.SetID != p.ID || w.Key == nil {
-				continue
-			}
-			part, err := fromPart(w)
-			if err != nil {
-				return err
-			}
-			p.Package = append(p.Package, part)
-		}
-	}
-	return nil
-}
-
 // readProposal is fromProposal with its package.
 func readProposal(ctx context.Context, q *queries.Queries, w queries.Proposal) (Proposal, error) {
 	p, err := fromProposal(w)
 	if err != nil {
 		return p, err
 	}
-	return p, withPackages(ctx, q, &p)
+	rows, err := q.PartsOf(ctx, p.ID)
+	if err != nil {
+		return p, fmt.Errorf("read the parts of package %s: %w", p.ID, err)
+	}
+	for _, row := range rows {
+		part, err := fromPart(row)
+		if err != nil {
+			return p, err
+		}
+		p.Package = append(p.Package, part)
+	}
+	return p, nil
 }
 
 // staging reads how far a worker is; nil when none is at it.

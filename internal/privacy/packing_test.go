@@ -193,6 +193,21 @@ func TestEachPartIsADownloadOfItsOwn(t *testing.T) {
 	if opened, used := left(); !cmp.Equal(opened, []int{5, 2, 1}) || used != 1 {
 		t.Errorf("opened %v, whole %d", opened, used)
 	}
+
+	// Staff still see what was handed over when nobody can read it any more.
+	if _, err := b.db.Exec(ctx, "UPDATE deliveries SET until = now() - interval '1 minute'"); err != nil {
+		t.Fatal(err)
+	}
+	*b.clock = b.clock.AddDate(0, 0, 15)
+	if n, err := b.worker.Sweep(ctx); err != nil || n != 1 {
+		t.Fatalf("Sweep = %d, %v", n, err)
+	}
+	c, err := b.web.Case(ctx, b.auditor, r.Ref)
+	if err != nil || len(c.Proposal.Package) != 3 || !c.Proposal.Package.Gone() || c.Delivery != nil || c.Request.Outcome != privacy.Answered {
+		t.Errorf("%+v, %v", c, err)
+	}
+	_, err = b.web.Inspect(ctx, b.approver, r.ID, 1, "what was in it?")
+	wants(t, err, fault.NotFound, "error.no_package")
 }
 
 func TestAStagedPackageDoesNotChange(t *testing.T) {

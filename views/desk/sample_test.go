@@ -122,7 +122,7 @@ func manifest() export.Manifest {
 func proposal(k privacy.Kind) *privacy.Proposal {
 	p := &privacy.Proposal{ID: id(7), Version: 4, Plan: plan(), Hash: hash("b"), MadeAt: *ago(40 * time.Minute)}
 	if k != privacy.Deletion {
-		p.Plan, p.Package = datamap.Plan{Kind: string(k)}, export.Package{{Artifact: export.Artifact{ID: id(8), Size: 48_900_000, SHA256: hash("4")}, Manifest: manifest()}}
+		p.Plan, p.Package = datamap.Plan{Kind: string(k)}, export.Package{{Artifact: export.Artifact{ID: id(8), Size: 48_900_000, SHA256: hash("4"), Key: []byte("wrapped")}, Manifest: manifest()}}
 	}
 	return p
 }
@@ -207,6 +207,15 @@ func pages() map[string]templ.Component {
 	secondWrong := desk.Form{Fields: map[string]fault.Message{"code": {Key: "error.code_wrong"}}}
 
 	staged := func(k privacy.Kind) func(*privacy.Case) { return func(c *privacy.Case) { c.Proposal = proposal(k) } }
+	packs := func(alive bool) func(*privacy.Case) {
+		return func(c *privacy.Case) {
+			c.Staging = &privacy.Staging{Phase: privacy.Packing, Done: 1_250_000, Planned: 5_000_000, Alive: alive}
+		}
+	}
+	inParts := func(c *privacy.Case) {
+		c.Proposal = proposal(privacy.Access)
+		c.Proposal.Package = append(c.Proposal.Package, c.Proposal.Package[0])
+	}
 	signed := func(k privacy.Kind) func(*privacy.Case) {
 		return func(c *privacy.Case) { c.Proposal = proposedBy(proposal(k), tomas) }
 	}
@@ -279,6 +288,9 @@ func pages() map[string]templ.Component {
 		"case-refuse-form": desk.Overview(frame(ingrid), with(example(privacy.Access, privacy.InReview, staged(privacy.Access)), "", desk.Form{Name: "reject", Fields: map[string]fault.Message{"code": {Key: "error.field.refusal_missing"}}})),
 		"data-found":       desk.Data(frame(tomas), with(example(privacy.Deletion, privacy.InReview, staged(privacy.Deletion)), "data", desk.Form{})),
 		"data-package":     desk.Data(frame(ingrid), with(example(privacy.Access, privacy.InReview, staged(privacy.Access)), "data", desk.Form{})),
+		"data-packing":     desk.Data(frame(ingrid), with(example(privacy.Access, privacy.Discovering, packs(true)), "data", desk.Form{})),
+		"data-interrupted": desk.Data(frame(ingrid), with(example(privacy.Access, privacy.Discovering, packs(false)), "data", desk.Form{})),
+		"data-parts":       desk.Data(frame(ingrid), with(example(privacy.Access, privacy.InReview, inParts), "data", desk.Form{})),
 		"data-nothing":     desk.Data(frame(tomas), with(example(privacy.Access, privacy.InReview, nothing), "data", desk.Form{})),
 		"decision-nothing": desk.Decision(frame(ingrid), with(example(privacy.Access, privacy.InReview, nothingSigned), "decision", desk.Form{})),
 		"data-proposed":    desk.Data(frame(tomas), with(example(privacy.Access, privacy.InReview, signed(privacy.Access)), "data", desk.Form{})),

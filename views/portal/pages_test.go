@@ -148,6 +148,15 @@ func delivery(used int) privacy.Delivery {
 		}}}}}
 }
 
+// staging is how far a worker is.
+func staging(p privacy.Phase, done int64, alive bool) func(*portal.Own) {
+	s := &privacy.Staging{Phase: p, Done: done, Alive: alive}
+	if p == privacy.Packing {
+		s.Planned = 5_000_000
+	}
+	return func(o *portal.Own) { o.Staging = s }
+}
+
 // several is a package in three parts, of which the first was fetched as often as it may be.
 func several(kind privacy.Kind) portal.Data {
 	d := portal.Data{Request: request(kind, privacy.Ready), Delivery: delivery(0), Categories: categories, Fresh: true}
@@ -238,6 +247,9 @@ func pages(ctx context.Context) []page {
 		{"my-wrong", portal.My(portal.AskLink{Email: "amina", Problems: ui.Problems{{Field: "email", Text: lang.T(ctx, "error.field.email_wrong")}}})},
 		{"list", portal.MyList([]privacy.Request{request(privacy.Access, privacy.Ready), request(privacy.Deletion, privacy.InReview), refused.Request})},
 		{"list-empty", portal.MyList(nil)},
+		{"mine-searching", portal.Mine(own(privacy.Access, privacy.Discovering, staging(privacy.Searching, 0, true)))},
+		{"mine-packing", portal.Mine(own(privacy.Access, privacy.Discovering, staging(privacy.Packing, 1_250_000, true)))},
+		{"mine-packing-waits", portal.Mine(own(privacy.Access, privacy.Discovering, staging(privacy.Packing, 1_250_000, false)))},
 		{"mine-received", portal.Mine(own(privacy.Access, privacy.Received))},
 		{"mine-verified-late", portal.Mine(late)},
 		{"mine-discovering", portal.Mine(own(privacy.Access, privacy.Discovering))},

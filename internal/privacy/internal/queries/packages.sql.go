@@ -184,11 +184,11 @@ func (q *Queries) PackingOf(ctx context.Context, requestID uuid.UUID) (PackingOf
 }
 
 const partsOf = `-- name: PartsOf :many
-SELECT request_id, set_id, number, artifact_id, size, sha256, key, manifest, position, used, made_at FROM package_parts WHERE set_id = ANY($1::uuid[]) ORDER BY set_id, number
+SELECT request_id, set_id, number, artifact_id, size, sha256, key, manifest, position, used, made_at FROM package_parts WHERE set_id = $1 ORDER BY number
 `
 
-func (q *Queries) PartsOf(ctx context.Context, sets []uuid.UUID) ([]PackagePart, error) {
-	rows, err := q.db.Query(ctx, partsOf, sets)
+func (q *Queries) PartsOf(ctx context.Context, setID uuid.UUID) ([]PackagePart, error) {
+	rows, err := q.db.Query(ctx, partsOf, setID)
 	if err != nil {
 		return nil, err
 	}
