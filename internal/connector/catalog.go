@@ -30,6 +30,7 @@ type relation struct {
 	key      []string     // primary key
 	indexes  []indexed    // first key of every usable index
 	unique   [][]string   // other unique keys, all of whose columns are NOT NULL
+	distinct [][]string   // the columns of every unique index but the primary key's, of its expressions and its condition too
 	refs     []foreignKey // foreign keys that point here
 	triggers []string
 	reads    []string // views: the relations that they read
@@ -111,7 +112,7 @@ func (c *catalog) loadColumns(ctx context.Context, q pg.Querier) error {
 func (c *catalog) loadIndexes(ctx context.Context, q pg.Querier) error {
 	var table, first, method, only string
 	var primary, unique, bytes bool
-	var keys []string
+	var keys, all []string
 	return each(ctx, q, `
 		SELECT c.relname::text, i.indisprimary, i.indisunique, coalesce(pg_get_expr(i.indpred, i.indrelid), ''), am.amname::text,
 		       (SELECT opcname LIKE '%pattern_ops' FROM pg_opclass WHERE oid = i.indclass[0]) OR i.indcollation[0] IN ('"C"'::regcollation, '"POSIX"'::regcollation)
@@ -119,7 +120,10 @@ func (c *catalog) loadIndexes(ctx context.Context, q pg.Querier) error {
 		       pg_get_indexdef(i.indexrelid, 1, true),
 		       ARRAY(SELECT coalesce(a.attname::text, '') FROM unnest(i.indkey::int2[]) WITH ORDINALITY k(num, pos)
 		             LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = k.num AND k.num > 0
-		             WHERE k.pos <= i.indnkeyatts ORDER BY k.pos)
+		             WHERE k.pos <= i.indnkeyatts ORDER BY k.pos),
+		       ARRAY(SELECT a.attname::text FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND (a.attnum = ANY (i.indkey::int2[]) OR EXISTS (
+		             SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = i.indexrelid AND d.refclassid = 'pg_class'::regclass AND d.refobjid = c.oid AND d.refobjsubid = a.attnum))
+		             ORDER BY a.attnum)
 		FROM pg_index i
 		JOIN pg_class c ON c.oid = i.indrelid
 		JOIN pg_class x ON x.oid = i.indexrelid
@@ -127,7 +131,7 @@ func (c *catalog) loadIndexes(ctx context.Context, q pg.Querier) error {
 		JOIN pg_namespace n ON n.oid = c.relnamespace
 		WHERE n.nspname = $1 AND i.indisvalid AND i.indislive
 		ORDER BY c.relname, i.indexrelid`,
-		[]any{c.schema}, []any{&table, &primary, &unique, &only, &method, &bytes, &first, &keys}, func() {
+		[]any{c.schema}, []any{&table, &primary, &unique, &only, &method, &bytes, &first, &keys, &all}, func() {
 			r := c.tables[table]
 			if r == nil {
 				return
@@ -139,6 +143,9 @@ func (c *catalog) loadIndexes(ctx context.Context, q pg.Querier) error {
 			}
 			if only == "" || plainExpression(only) == "("+plainExpression(first)+"ISNOTNULL)" { // else it answers for some rows only
 				r.indexes = append(r.indexes, indexed{first, len(keys), method, bytes})
+			}
+			if unique && !primary {
+				r.distinct = append(r.distinct, slices.Clone(all))
 			}
 			if primary {
 				r.key = slices.Clone(keys)

@@ -24,7 +24,7 @@ const (
 	UnmappedTable     = "unmapped_table"     // in the store, and neither mapped nor ignored
 	UnmappedColumn    = "unmapped_column"    // in the table, and not in the map
 	UnmappedTrigger   = "unmapped_trigger"   // would run when rows change, and was not reviewed
-	UnmappedView      = "unmapped_view"      // reads mapped tables, and was not reviewed; fails if it keeps rows
+	UnmappedView      = "unmapped_view"      // reads mapped tables, and was not reviewed
 	UnmappedReference = "unmapped_reference" // a foreign key no path covers: rows would be orphaned or block
 	Cascade           = "cascade"            // a delete would take rows that are not in the plan
 	SilentChange      = "silent_change"      // a delete would change rows that are not in the plan
@@ -111,6 +111,7 @@ func (s *Store) check(c *catalog) []datamap.Finding {
 	}
 	for _, t := range s.m.Tables {
 		i.fillings(t)
+		i.erasure(t)
 		i.references(t)
 		i.indexes(t)
 	}
@@ -173,17 +174,16 @@ func (i *inspector) unmapped() {
 			i.add(UnmappedTable, i.s.m.Drift.UnmappedTable, name, "", "the map does not mention this table; map it, or list it under ignore with the reason")
 			continue
 		}
-		for _, from := range r.reads {
-			if _, ok := i.s.m.Table(from); ok {
-				level := datamap.Warn
-				if r.stored {
-					level = datamap.Fail
-				}
-				i.add(UnmappedView, level, name, "", "the view reads mapped tables; look whether it keeps a copy, then list it under ignore with the reason")
-				break
-			}
+		if i.known(name) || !i.readsMapped(r, map[string]bool{}) {
+			continue
 		}
+		keeps := "it keeps no rows of its own"
+		if r.stored {
+			keeps = "it keeps copies: list it under views, so that it is refreshed and searched after a deletion"
+		}
+		i.add(UnmappedView, datamap.Fail, name, "", "the view reads mapped tables, and was not reviewed; %s, or list it under ignore with the reason", keeps)
 	}
+	i.views()
 }
 
 // types holds the columns' types against their use. A name that is missing was

@@ -28,7 +28,7 @@ func TestCheckNamesWhatDoesNotFit(t *testing.T) {
 		{name: "a new column", sql: `ALTER TABLE customer ADD nick text`, want: "unmapped_column customer.nick"},
 		{name: "a new table, where drift only warns", sql: `CREATE TABLE diary (words text)`, edit: []string{"drift: {", "drift: {unmapped_table: warn, "}, want: "unmapped_table diary.", warn: true},
 		{name: "a trigger", sql: `CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN OLD; END'; CREATE TRIGGER g BEFORE DELETE ON post FOR EACH ROW EXECUTE FUNCTION f()`, want: "unmapped_trigger post."},
-		{name: "a view", sql: `CREATE VIEW latest AS SELECT * FROM post`, want: "unmapped_view latest.", warn: true},
+		{name: "a view", sql: `CREATE VIEW latest AS SELECT * FROM post`, want: "unmapped_view latest."},
 		{name: "a view that keeps rows", sql: `CREATE MATERIALIZED VIEW latest AS SELECT * FROM post`, want: "unmapped_view latest."},
 		{name: "no key", sql: `ALTER TABLE bill DROP CONSTRAINT bill_pkey`, want: "no_key bill."},
 		{name: "a key that is not unique", edit: []string{"  bill:\n    title", "  bill:\n    key: [customer]\n    title"}, want: "no_key bill."},
@@ -124,7 +124,7 @@ func TestASearchNamesWhatDoesNotFit(t *testing.T) {
 	exec(t, pool, `SET search_path = "Help Desk"; ALTER TABLE customer ADD nick text; CREATE TABLE diary (words text); CREATE VIEW latest AS SELECT * FROM post;
 		CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN OLD; END';
 		CREATE TRIGGER g BEFORE DELETE ON post FOR EACH ROW EXECUTE FUNCTION f(); CREATE TRIGGER h BEFORE UPDATE ON post FOR EACH ROW EXECUTE FUNCTION f(); RESET search_path`)
-	want := []string{"unmapped_column customer.nick", "unmapped_table diary", "unmapped_trigger post"}
+	want := []string{"unmapped_column customer.nick", "unmapped_table diary", "unmapped_trigger post", "unmapped_view latest"}
 	got := slices.Sorted(slices.Values(find(t, s, connector.Subject{Email: "lu@example.com"}).Warnings))
 	if d := cmp.Diff(want, got); d != "" {
 		t.Error(d)
@@ -135,8 +135,8 @@ func TestOtherKindsHaveNoPlanToCarryOut(t *testing.T) {
 	t.Parallel()
 	s, _ := foreignStore(t)
 	f := find(t, s, connector.Subject{Email: "lu@example.com"})
-	if _, err := s.Plan(t.Context(), f, connector.Ask{Kind: "restriction"}); !errors.Is(err, connector.ErrKind) {
-		t.Errorf("restriction: %v", err)
+	if _, err := s.Plan(t.Context(), f, connector.Ask{Kind: "oblivion"}); !errors.Is(err, connector.ErrKind) {
+		t.Errorf("a kind that nobody knows: %v", err)
 	}
 	plan, err := s.Plan(t.Context(), f, connector.Ask{Kind: "access"})
 	if err != nil {

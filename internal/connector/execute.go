@@ -132,6 +132,9 @@ func (e *execution) run(ctx context.Context) error {
 			return err
 		}
 	}
+	if err := e.refresh(ctx); err != nil {
+		return err
+	}
 	if err := e.purge(ctx); err != nil {
 		return err
 	}
@@ -339,66 +342,73 @@ func (e *execution) batch(ctx context.Context, w *work) (affected int64, more bo
 	return affected + n, next < batches, nil
 }
 
-// change does to the frozen rows of one batch what the step says.
-func (e *execution) change(ctx context.Context, tx pgx.Tx, w *work, batch int) (int64, error) {
-	if w.change != nil {
-		return w.change(ctx, tx, e, w, batch)
+// change does to the frozen rows of one batch what the step says. Rows that are
+// still there and were left alone are counted as moved.
+func (e *execution) change(ctx context.Context, tx pgx.Tx, w *work, batch int) (n int64, err error) {
+	switch {
+	case w.change != nil:
+		n, err = w.change(ctx, tx, e, w, batch)
+	case w.Action == datamap.Delete:
+		n, err = e.remove(ctx, tx, w, batch)
+	default:
+		n, err = e.empty(ctx, tx, w, batch)
 	}
-	run := func(compose func(*query) string) (int64, error) {
-		q := e.s.query(e.c, e.roots, e.op, w.Seq, batch)
-		tag, err := tx.Exec(ctx, compose(q), q.args...)
-		return tag.RowsAffected(), err
+	if err != nil || w.listless {
+		return n, err
 	}
-	if plainObject(w.table) != nil && w.purges() {
-		if _, err := run(func(q *query) string { return q.journal(w) }); err != nil {
-			return 0, fmt.Errorf("note the files: %w", err)
-		}
+	return n, e.countMoved(ctx, tx, w, batch, n)
+}
+
+// inBatch executes a statement of a batch.
+func (e *execution) inBatch(ctx context.Context, tx pgx.Tx, w *work, batch int, compose func(*query) string) (int64, error) {
+	q := e.s.query(e.c, e.roots, e.op, w.Seq, batch)
+	tag, err := tx.Exec(ctx, compose(q), q.args...)
+	return tag.RowsAffected(), err
+}
+
+// remove deletes the rows, after whatever refers to them.
+func (e *execution) remove(ctx context.Context, tx pgx.Tx, w *work, batch int) (int64, error) {
+	if err := e.noteFiles(ctx, tx, w, batch); err != nil {
+		return 0, err
 	}
-	if w.Action.Overwrites() {
-		inner, outer := e.s.hmacPads()
-		return run(func(q *query) string { return q.anonymiseBatch(w, inner, outer) })
-	}
-	for _, column := range w.table.Self {
-		if _, err := run(func(q *query) string { return q.detach(w, column) }); err != nil {
+	for _, l := range e.s.links(e.c, w.table) {
+		if _, err := e.inBatch(ctx, tx, w, batch, func(q *query) string { return q.detach(w, l) }); err != nil {
 			return 0, fmt.Errorf("detach what refers to the rows: %w", err)
 		}
 	}
-	return run(func(q *query) string { return q.deleteBatch(w) })
+	return e.inBatch(ctx, tx, w, batch, func(q *query) string { return q.deleteBatch(w) })
 }
 
-// purge removes the journalled files that no row names any more. A file may be
-// removed twice, and is counted once.
-func (e *execution) purge(ctx context.Context) error {
-	if e.state == "executed" || e.state == "finished" {
+// empty leaves the rows and overwrites what the rule names.
+func (e *execution) empty(ctx context.Context, tx pgx.Tx, w *work, batch int) (int64, error) {
+	if err := e.noteFiles(ctx, tx, w, batch); err != nil {
+		return 0, err
+	}
+	return e.overwrite(ctx, tx, w, batch)
+}
+
+// countMoved compares what a batch did with how many rows were frozen for it.
+// What is missing is gone, or still there and another's.
+func (e *execution) countMoved(ctx context.Context, tx pgx.Tx, w *work, batch int, done int64) error {
+	var frozen int64
+	if err := tx.QueryRow(ctx, "SELECT cardinality(k1) FROM dsar.target WHERE operation = $1 AND seq = $2 AND batch = $3", e.op, w.Seq, batch).Scan(&frozen); err != nil {
+		return fmt.Errorf("count the frozen rows: %w", err)
+	}
+	if done == frozen {
 		return nil
 	}
-	q := e.s.query(e.c, e.roots, e.op)
-	if _, err := e.s.db.Exec(ctx, q.shared(), q.args...); err != nil {
-		return fmt.Errorf("look for files that other rows name: %w", err)
+	var moved int64
+	q := e.s.query(e.c, e.roots, e.op, w.Seq, batch)
+	if err := tx.QueryRow(ctx, q.left(w), q.args...).Scan(&moved); err != nil {
+		return fmt.Errorf("count the rows that moved: %w", err)
 	}
-	for {
-		rows, err := e.s.db.Query(ctx, "SELECT object_key FROM dsar.object WHERE operation = $1 AND outcome IS NULL LIMIT 500", e.op)
-		if err != nil {
-			return fmt.Errorf("read the files to remove: %w", err)
-		}
-		keys, err := pgx.CollectRows(rows, pgx.RowTo[string])
-		if err != nil {
-			return fmt.Errorf("read the files to remove: %w", err)
-		}
-		if len(keys) == 0 {
-			return nil
-		}
-		if e.s.opt.Objects == nil {
-			return errors.New("files are to be removed and no object storage is configured")
-		}
-		gone, failed := e.s.opt.Objects.RemoveAll(ctx, keys)
-		if _, err := e.s.db.Exec(ctx, "UPDATE dsar.object SET outcome = 'removed' WHERE operation = $1 AND object_key = ANY ($2)", e.op, gone); err != nil {
-			return errors.Join(failed, fmt.Errorf("note the removed files: %w", err))
-		}
-		if failed != nil {
-			return failed
-		}
+	if w.Action != datamap.Delete {
+		moved -= done
 	}
+	if _, err := tx.Exec(ctx, "UPDATE dsar.step SET moved = moved + $3 WHERE operation = $1 AND seq = $2", e.op, w.Seq, moved); err != nil {
+		return fmt.Errorf("note the rows that moved: %w", err)
+	}
+	return nil
 }
 
 // transient says that the same batch may well succeed in a moment, or has.

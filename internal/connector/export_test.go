@@ -24,20 +24,22 @@ func (s *Store) Statements(ctx context.Context, f *Found) (string, error) {
 			fmt.Fprintf(&b, "-- %s as %s%s: %s\n%s;\n\n", w.Table, w.Role, w.part, what, compose(q))
 		}
 		for _, w := range works {
-			if len(s.query(c, f.roots).ways(w.table, "t", w.role)) == 0 {
+			if w.rows == nil && len(s.query(c, f.roots).ways(w.table, "t", w.role)) == 0 {
 				continue
 			}
-			show(&w, "count", func(q *query) string { return q.sum(w.table, w.role, q.narrow(&w, "2026-11-26"), "count(*)") })
+			show(&w, "count", func(q *query) string { return q.selected(&w, "count(*)", "2026-11-26") })
 			if w.Action != datamap.Keep {
 				show(&w, "freeze", func(q *query) string { return q.freeze(&w, "2026-11-26") })
 			}
-			if plainObject(w.table) != nil && w.purges() {
-				show(&w, "journal", func(q *query) string { return q.journal(&w) })
+			for _, o := range w.loses() {
+				if plain(o) {
+					show(&w, "journal", func(q *query) string { return q.journal(&w, o) })
+				}
 			}
 			switch w.Action {
 			case datamap.Delete:
-				for _, column := range w.table.Self {
-					show(&w, "detach", func(q *query) string { return q.detach(&w, column) })
+				for _, l := range s.links(c, w.table) {
+					show(&w, "detach "+l.column, func(q *query) string { return q.detach(&w, l) })
 				}
 				show(&w, "delete", func(q *query) string { return q.deleteBatch(&w) })
 			case datamap.Anonymise, datamap.Tombstone, datamap.Redact:

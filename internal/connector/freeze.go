@@ -23,10 +23,6 @@ func (s *Store) Freeze(ctx context.Context, op uuid.UUID, f *Found, ask Ask, pla
 	if carried[ask.Kind] == nil || ask.Kind != plan.Kind {
 		return plan, fmt.Errorf("%w to carry out: %q", ErrKind, ask.Kind)
 	}
-	sealed, err := s.seal(op, f.roots, ask)
-	if err != nil {
-		return plan, err
-	}
 	tx, err := s.db.BeginTx(ctx, pgx.TxOptions{IsoLevel: pgx.RepeatableRead})
 	if err != nil {
 		return plan, fmt.Errorf("begin to freeze: %w", err)
@@ -50,6 +46,13 @@ func (s *Store) Freeze(ctx context.Context, op uuid.UUID, f *Found, ask Ask, pla
 	if err != nil {
 		return plan, err
 	}
+	if err := s.learnNames(ctx, tx, c, f.roots); err != nil {
+		return plan, err
+	}
+	sealed, err := s.seal(op, f.roots, ask)
+	if err != nil {
+		return plan, err
+	}
 	fresh, works, err := s.plan(ctx, tx, c, f.roots, ask, plan.Cutoff)
 	if err != nil {
 		return plan, err
@@ -61,6 +64,23 @@ func (s *Store) Freeze(ctx context.Context, op uuid.UUID, f *Found, ask Ask, pla
 		return plan, fmt.Errorf("commit the frozen list: %w", err)
 	}
 	return plan, nil
+}
+
+// learnNames reads the names in the rows that are the subject, which will be
+// gone when text is scrubbed of them.
+func (s *Store) learnNames(ctx context.Context, tx pgx.Tx, c *catalog, r *roots) error {
+	r.Names = nil
+	for _, at := range s.m.Mentions.Names {
+		t, _ := s.m.Table(at.Table)
+		q := s.query(c, r)
+		where := q.anyOf("t", at.Table, q.rootKey(at.Table), "", r.Keys[at.Table])
+		var name string
+		sql := fmt.Sprintf("SELECT DISTINCT %s::text FROM %s t WHERE %s AND %s IS NOT NULL ORDER BY 1", ident("t", at.Column), q.table(t.Name), where, ident("t", at.Column))
+		if err := each(ctx, tx, sql, q.args, []any{&name}, func() { r.Names = append(r.Names, name) }); err != nil {
+			return fmt.Errorf("read the names in %s: %w", at.Table, err)
+		}
+	}
+	return nil
 }
 
 // reopen clears an operation that has not begun; of one that has, it gives the
@@ -189,12 +209,18 @@ func (q *query) freeze(w *work, cutoff string) string {
 		sorted = append(sorted, fmt.Sprintf("k%d%s", i+1, down))
 		raw = append(raw, fmt.Sprintf("%s AS k%d", ident("t", k), i+1))
 	}
+	into := strings.Join(names, ", ")
+	if print := q.print(w); print != "" {
+		names, into = append(names, "print"), into+", prints"
+		out, sums = append(out, "array_agg(print ORDER BY n)"), append(sums, "string_agg(print::text, ',' ORDER BY n)")
+		raw = append(raw, print+" AS print")
+	}
 	rows := q.selected(w, strings.Join(raw, ", "), cutoff)
 	return fmt.Sprintf(`INSERT INTO dsar.target (operation, seq, batch, %s, digest)
 SELECT $1::uuid, $2::integer, (n - 1) / $3::bigint, %s, sha256(convert_to(concat_ws('|', %s), 'UTF8'))
 FROM (SELECT %s, row_number() OVER (ORDER BY %s) AS n FROM (
 %s
 ) rows) numbered
-GROUP BY 3`, strings.Join(names, ", "), strings.Join(out, ", "), strings.Join(sums, ", "),
+GROUP BY 3`, into, strings.Join(out, ", "), strings.Join(sums, ", "),
 		strings.Join(names, ", "), strings.Join(sorted, ", "), rows)
 }

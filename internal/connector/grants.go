@@ -46,12 +46,19 @@ func Grants(m *datamap.Map) []string {
 		remove := false
 		for _, u := range t.Erasures() {
 			remove = remove || deletes(u)
-			for _, a := range u.Set {
+			set := u.Set
+			if u.Shared != nil {
+				set = append(slices.Clip(set), u.Shared.Set...)
+			}
+			for _, a := range set {
 				writable = append(writable, ident(a.Column))
 			}
 		}
-		for _, c := range t.Self {
+		for _, c := range slices.Concat(t.Self, t.Detach) {
 			writable = append(writable, ident(c))
+		}
+		for _, p := range t.Repairs {
+			writable = append(writable, ident(p.Column))
 		}
 		writable = append(writable, corrected(t)...)
 		slices.Sort(writable)
@@ -70,7 +77,7 @@ func Grants(m *datamap.Map) []string {
 			out = append(out, fmt.Sprintf("GRANT DELETE ON %s TO %s", name, ExecRole))
 		}
 	}
-	return out
+	return append(out, viewGrants(m)...)
 }
 
 // corrected lists the columns that a correction, a stop or an opt-out writes.

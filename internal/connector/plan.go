@@ -3,7 +3,6 @@ package connector
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -90,7 +89,11 @@ func (s *Store) plan(ctx context.Context, tx pgx.Tx, c *catalog, r *roots, ask A
 		return p, nil, err
 	}
 	if carried[ask.Kind] != nil {
-		if err := blocking(findings); err != nil {
+		unseen, err := s.discriminators(ctx, tx, c)
+		if err != nil {
+			return p, nil, err
+		}
+		if err := blocking(append(findings, unseen...)); err != nil {
 			return p, nil, err
 		}
 	}
@@ -138,30 +141,47 @@ func (s *Store) works(ctx context.Context, tx pgx.Tx, c *catalog, r *roots, ask 
 	return out, nil
 }
 
-// erasing lists what a deletion does.
-func (s *Store) erasing(_ context.Context, _ pgx.Tx, c *catalog, r *roots, _ Ask, _ string) ([]work, error) {
+// erasing lists what a deletion does: first references to what goes are taken
+// away from what stays, then come the rows, children before parents, and last
+// what is computed from them.
+func (s *Store) erasing(_ context.Context, _ pgx.Tx, c *catalog, r *roots, _ Ask, cutoff string) ([]work, error) {
 	order, circle := s.order(c)
 	if circle != nil {
 		return nil, circle
 	}
-	var out []work
+	var rows []work
 	for _, t := range order {
 		for _, role := range s.rolesOf(t, r.Who.Organization) {
-			u, ok := t.Rules[role]
-			switch {
-			case !ok:
-			case u.After != "":
-				after := u
-				after.Do, after.Ground, after.After = u.After, "", ""
-				after.Expired = u.Ground
-				out = append(out, newWork(t, role, u, live), newWork(t, role, after, expired))
-			default:
-				out = append(out, newWork(t, role, u, whole))
+			if u, ok := t.Rules[role]; ok {
+				rows = append(rows, parts(t, role, u)...)
 			}
 		}
 	}
-	return out, nil
+	out := append(s.detaching(c, order, rows, cutoff), rows...)
+	return append(out, s.repairing(out, cutoff)...), nil
 }
+
+// parts makes one step of a rule, or two where it tells rows apart.
+func parts(t *datamap.Table, role datamap.Role, u datamap.Rule) []work {
+	switch {
+	case u.After != "":
+		after := u
+		after.Do, after.Ground, after.After = u.After, "", ""
+		after.Expired = u.Ground
+		return []work{newWork(t, role, u, live), newWork(t, role, after, expired)}
+	case u.Shared != nil:
+		emptied := u
+		emptied.Do, emptied.Set = u.Shared.Do, u.Shared.Set
+		return []work{newWork(t, role, u, alone), newWork(t, role, emptied, shared)}
+	}
+	return []work{newWork(t, role, u, whole)}
+}
+
+// Of a container, what becomes of it depends on who else is in it.
+const (
+	alone  part = "alone"
+	shared part = "shared"
+)
 
 func newWork(t *datamap.Table, role datamap.Role, u datamap.Rule, p part) work {
 	return work{table: t, role: role, rule: u, part: p, Step: datamap.Step{
@@ -169,7 +189,7 @@ func newWork(t *datamap.Table, role datamap.Role, u datamap.Rule, p part) work {
 }
 
 // measure counts a step's rows and files, and finds the last end of a period.
-func (s *Store) measure(ctx context.Context, tx pgx.Tx, c *catalog, r *roots, w *work, cutoff string) error {
+func (s *Store) measure(ctx context.Context, tx pgx.Tx, c *catalog, r *roots, w *work, cutoff string) (err error) {
 	if w.listless {
 		return nil
 	}
@@ -185,28 +205,25 @@ func (s *Store) measure(ctx context.Context, tx pgx.Tx, c *catalog, r *roots, w 
 	}
 	q := s.query(c, r)
 	parts, g := []string{"count(*)"}, s.m.Grounds[w.rule.Ground]
-	objects := plainObject(w.table) != nil && w.purges()
-	if objects {
-		parts = append(parts, "count("+ident("t", plainObject(w.table).Column())+")")
-	}
 	dated := w.rule.Ground != "" && !g.Period.IsZero() && s.m.From(w.rule) != ""
 	if dated {
 		parts = append(parts, "max(("+q.until("t", w.table, w.rule)+")::date)")
 	}
 	into := []any{&w.Rows}
-	if objects {
-		into = append(into, &w.Objects)
-	}
 	if dated {
 		into = append(into, &w.Until)
 	}
-	if err := tx.QueryRow(ctx, q.sum(w.table, w.role, q.narrow(w, cutoff), parts...), q.args...).Scan(into...); err != nil {
+	if err := tx.QueryRow(ctx, q.sum(w.table, w.role, q.narrow("t", w, cutoff), parts...), q.args...).Scan(into...); err != nil {
 		return fmt.Errorf("plan %s as %s: %w", w.Table, w.role, err)
 	}
 	if w.rule.Ground != "" {
 		w.Reason = g.Words
 	}
-	return nil
+	if w.Rows == 0 {
+		return nil
+	}
+	w.Objects, err = s.countThings(ctx, tx, c, r, w, cutoff)
+	return err
 }
 
 // selected gives columns of a step's rows.
@@ -214,22 +231,45 @@ func (q *query) selected(w *work, columns, cutoff string) string {
 	if w.rows != nil {
 		return w.rows(q, columns)
 	}
-	return q.union(w.table, w.role, columns, q.narrow(w, cutoff))
+	return q.union(w.table, w.role, columns, q.narrow("t", w, cutoff))
 }
 
 // narrow limits a step to its part of a role's rows.
-func (q *query) narrow(w *work, cutoff string) string {
+func (q *query) narrow(alias string, w *work, cutoff string) string {
 	u := w.rule
-	if w.part == expired {
-		u.Ground = u.Expired
+	switch w.part {
+	case live, expired:
+		if w.part == expired {
+			u.Ground = u.Expired
+		}
+		over := strings.TrimPrefix(q.split(alias, w.table, u, expired, cutoff), " AND ")
+		if len(u.While) > 0 {
+			over += " AND (true" + q.when(alias, w.Table, u.While) + ") IS NOT TRUE"
+		}
+		if w.part == live {
+			return " AND (" + over + ") IS NOT TRUE"
+		}
+		return " AND " + over
+	case alone:
+		return " AND NOT " + q.hangs(alias, w)
+	case shared:
+		return " AND " + q.hangs(alias, w)
 	}
-	return q.split("t", w.table, u, w.part, cutoff)
+	return ""
 }
 
-// purges says whether the files of a step's rows go with them.
-func (w *work) purges() bool {
-	if w.rule.Do == datamap.Delete || w.rule.Do == datamap.Export {
-		return true
+// hangs says that a row of somebody else refers to this one. Somebody else's is
+// what the subject does not reach, or only in another person's thread.
+func (q *query) hangs(alias string, w *work) string {
+	by := w.rule.Shared.By
+	child, _ := q.m.Table(by.Table)
+	x := q.alias()
+	var own []string
+	for role := range child.Erasures() {
+		if role != datamap.OtherPerson {
+			own = append(own, q.ways(child, x, role)...)
+		}
 	}
-	return w.rule.Do.Overwrites() && slices.ContainsFunc(w.rule.Set, func(a datamap.Assignment) bool { return a.Column == plainObject(w.table).Column() })
+	return fmt.Sprintf("EXISTS (SELECT FROM %s %s WHERE %s = %s AND (%s OR (%s) IS NOT TRUE))", q.table(by.Table), ident(x),
+		ident(x, by.Column), ident(alias, q.c.key(w.table)[0]), either(q.ways(child, x, datamap.OtherPerson)), either(own))
 }

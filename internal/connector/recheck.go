@@ -4,10 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"regexp"
-	"slices"
-	"strings"
-	"unicode"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -21,7 +17,10 @@ type Residue struct {
 	Rows     []datamap.Found `json:"rows"`
 	Values   []Hit           `json:"values"`
 	Mentions []Hit           `json:"mentions"`
-	Excused  []datamap.Found `json:"excused"` // kept or anonymised, as planned
+	Excused  []datamap.Found `json:"excused"` // kept or overwritten, as planned
+	// Moved are rows that were changed behind the plan's back and left alone.
+	// What of them is still the subject's is in Rows too.
+	Moved []datamap.Found `json:"moved"`
 }
 
 // Hit counts the rows in which a column still holds an identifier.
@@ -56,6 +55,9 @@ func (s *Store) Recheck(ctx context.Context, op uuid.UUID, who Subject) (Residue
 			return err
 		}
 		p.c, p.r = c, p.r.with(v.r)
+		if err := p.moved(ctx, tx, &out); err != nil {
+			return err
+		}
 		if err := s.leftRows(ctx, tx, p, &out); err != nil || p.ask.Kind != "deletion" {
 			return err
 		}
@@ -119,7 +121,19 @@ func (r *roots) with(now *roots) *roots {
 			}
 		}
 	}
+	out.Names, out.Many = r.Names, now.Many
 	return out
+}
+
+// moved tells what the ledger says of rows that were left alone.
+func (p *proof) moved(ctx context.Context, tx pgx.Tx, out *Residue) error {
+	var one datamap.Found
+	return each(ctx, tx, "SELECT table_name, role, moved FROM dsar.step WHERE operation = $1 AND moved > 0 ORDER BY seq", []any{p.op}, []any{&one.Table, &one.Role, &one.Rows}, func() {
+		if t, ok := p.s.m.Table(one.Table); ok {
+			one.Category, one.Controller = t.Category, t.Controller
+		}
+		out.Moved = append(out.Moved, one)
+	})
 }
 
 // leftRows counts the rows that are not as the plan wants them.
@@ -162,8 +176,8 @@ func (s *Store) bare(ctx context.Context, tx pgx.Tx, p *proof, w *work) (int64, 
 	return w.Rows, nil
 }
 
-// untouched counts rows that should be anonymised and are not: a column that
-// was to be emptied or overwritten still holds something else.
+// untouched counts rows that should be overwritten and are not: a column that
+// was to be emptied or filled still holds something else.
 func (s *Store) untouched(ctx context.Context, tx pgx.Tx, c *catalog, r *roots, w *work, cutoff string) (n int64, err error) {
 	q := s.query(c, r)
 	var any []string
@@ -174,148 +188,43 @@ func (s *Store) untouched(ctx context.Context, tx pgx.Tx, c *catalog, r *roots, 
 		switch at := ident("t", a.Column); a.Fill {
 		case datamap.Null:
 			any = append(any, at+" IS NOT NULL")
-		case datamap.Constant:
-			any = append(any, fmt.Sprintf("%s::text IS DISTINCT FROM %s::text::%s::text", at, q.arg("", a.Value), q.column(w.Table, a.Column).sqlType))
+		case datamap.Constant, datamap.Fresh:
+			any = append(any, fmt.Sprintf("%s::text IS DISTINCT FROM (%s)::text", at, q.fill(w, a, nil, nil)))
 		}
 	}
-	if len(any) == 0 {
+	if len(any) > 0 {
+		sql := q.sum(w.table, w.role, q.narrow("t", w, cutoff)+" AND "+either(any), "count(*)")
+		if err := tx.QueryRow(ctx, sql, q.args...).Scan(&n); err != nil {
+			return 0, fmt.Errorf("look at what was overwritten in %s: %w", w.Table, err)
+		}
+	}
+	m, err := s.unwritten(ctx, tx, c, r, w, cutoff)
+	return max(n, m), err
+}
+
+// unwritten counts the rows in which a rewriter would still find something.
+func (s *Store) unwritten(ctx context.Context, tx pgx.Tx, c *catalog, r *roots, w *work, cutoff string) (n int64, err error) {
+	x := s.rewriter(c, r, w.table, w.rule)
+	if x == nil {
 		return 0, nil
 	}
-	sql := q.sum(w.table, w.role, q.narrow(w, cutoff)+" AND "+either(any), "count(*)")
-	if err := tx.QueryRow(ctx, sql, q.args...).Scan(&n); err != nil {
-		return 0, fmt.Errorf("look at what was anonymised in %s: %w", w.Table, err)
+	q := s.query(c, r)
+	columns := x.columns(q)
+	rows, err := tx.Query(ctx, q.union(w.table, w.role, columns, q.narrow("t", w, cutoff)), q.args...)
+	if err != nil {
+		return 0, fmt.Errorf("look at what was rewritten in %s: %w", w.Table, err)
 	}
-	return n, nil
-}
-
-// leftValues searches the identifiers in every mapped text column, outside the
-// rows that the plan leaves to the subject. Columns that hold identifiers were
-// searched by their normaliser already, which knows strangers' numbers better.
-func (s *Store) leftValues(ctx context.Context, tx pgx.Tx, c *catalog, r *roots, out *Residue) error {
-	pattern := s.pattern(r)
-	if pattern == "" {
-		return nil
-	}
-	for _, t := range s.m.Tables {
-		q := s.query(c, r)
-		at := q.arg("pattern", pattern)
-		var columns []datamap.Column
-		var texts, counts []string
-		for _, col := range t.Columns {
-			if (col.Group != datamap.Data && col.Group != datamap.Mention) || s.m.Identifies(t, col.Name) || !c.tables[t.Name].columns[col.Name].searchable() {
-				continue
-			}
-			text := q.text("t", t.Name, col.Name)
-			columns, texts = append(columns, col), append(texts, text)
-			counts = append(counts, fmt.Sprintf("count(*) FILTER (WHERE %s ~* %s::text)", text, at))
+	defer rows.Close()
+	for rows.Next() {
+		one, err := x.scan(rows)
+		if err != nil {
+			return 0, fmt.Errorf("read what was rewritten in %s: %w", w.Table, err)
 		}
-		if len(columns) == 0 {
-			continue
-		}
-		sql := fmt.Sprintf("SELECT ARRAY[%s] FROM %s t WHERE %s", strings.Join(counts, ", "), q.table(t.Name), roughly(texts, q.arg("rough", s.rough(r))))
-		for _, role := range datamap.Roles {
-			if t.Rules[role].Do == datamap.Delete {
-				continue
-			}
-			for _, excused := range q.ways(t, "t", role) {
-				sql += " AND (" + excused + ") IS NOT TRUE"
-			}
-		}
-		var found []int64
-		if err := tx.QueryRow(ctx, sql, q.args...).Scan(&found); err != nil {
-			return fmt.Errorf("search the text of %s: %w", t.Name, err)
-		}
-		for i, n := range found {
-			switch hit := (Hit{t.Name, columns[i].Name, n}); {
-			case n == 0:
-			case columns[i].Mentions:
-				out.Mentions = append(out.Mentions, hit)
-			default:
-				out.Values = append(out.Values, hit)
-			}
+		if _, changed := x.renew(one); changed {
+			n++
 		}
 	}
-	return nil
-}
-
-// pattern matches any writing of the identifiers, and no longer one around it.
-func (s *Store) pattern(r *roots) string {
-	if r.Who.Organization {
-		return "" // its people's addresses are their own
-	}
-	var any []string
-	for _, kind := range sortedKeys(r.Values) {
-		for _, v := range r.Values[kind] {
-			switch s.m.Normalisers[kind].Kind {
-			case datamap.E164:
-				any = append(any, numberPattern(v))
-			case datamap.Email:
-				any = append(any, `(^|[^a-z0-9._%+-])`+regexp.QuoteMeta(v)+`(\.?([^a-z0-9.-]|$))`)
-			default:
-				any = append(any, `(^|[^a-z0-9])`+regexp.QuoteMeta(v)+`([^a-z0-9]|$)`)
-			}
-		}
-	}
-	return strings.Join(any, "|")
-}
-
-// between are the signs that people write between digits, two at most.
-const between = " ()./-"
-
-// roughly narrows a search to the rows that hold an identifier when case and
-// the signs between digits are taken out. The pattern decides about what it
-// lets through; on every row of a store that would take ten times as long.
-func roughly(texts []string, forms string) string {
-	all := "concat_ws(E'\\n', " + strings.Join(texts, ", ") + ")"
-	for _, sign := range between {
-		all = fmt.Sprintf("replace(%s, '%c', '')", all, sign)
-	}
-	return fmt.Sprintf(`lower(%s COLLATE "default") LIKE ANY (%s::text[])`, all, forms)
-}
-
-// rough gives the LIKE patterns for roughly. Letters beyond ASCII may have more
-// than two cases, so that anything may stand for them.
-func (s *Store) rough(r *roots) []string {
-	clean := strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)
-	strip := func(c rune) rune {
-		switch {
-		case strings.ContainsRune(between, c):
-			return -1
-		case c > unicode.MaxASCII:
-			return '%'
-		}
-		return c
-	}
-	out := []string{}
-	for _, kind := range sortedKeys(r.Values) {
-		for _, v := range r.Values[kind] {
-			forms := []string{v}
-			if s.m.Normalisers[kind].Kind == datamap.E164 {
-				forms = longForms(v)
-			}
-			for _, f := range forms {
-				out = append(out, "%"+strings.Map(strip, clean.Replace(strings.ToLower(f)))+"%")
-			}
-		}
-	}
-	return out
-}
-
-// longForms are the writings of a number, digits only, that are long enough to
-// be its alone.
-func longForms(e164 string) []string {
-	forms := datamap.Normaliser{Kind: datamap.E164}.Spellings(e164)
-	return slices.DeleteFunc(forms, func(f string) bool { return len(f) < 7 })
-}
-
-// numberPattern matches a number with or without its country code, and with
-// the blanks, dashes and brackets that people write.
-func numberPattern(e164 string) string {
-	var any []string
-	for _, f := range longForms(e164) {
-		any = append(any, strings.Join(strings.Split(f, ""), "["+between+"]{0,2}"))
-	}
-	return `(^|[^0-9])(` + strings.Join(any, "|") + `)([^0-9]|$)`
+	return n, rows.Err()
 }
 
 // Finish ends an executed operation for good: the frozen rows and the

@@ -11,6 +11,7 @@ import (
 // deletes says whether a rule may remove rows.
 func deletes(u datamap.Rule) bool { return u.Do == datamap.Delete || u.After == datamap.Delete }
 
+// anyDeletes says so of a whole table.
 func anyDeletes(t *datamap.Table) bool {
 	for _, u := range t.Erasures() {
 		if deletes(u) {
@@ -34,6 +35,8 @@ func (i *inspector) references(t *datamap.Table) {
 			if len(fk.columns) != 1 || !slices.Contains(t.Self, fk.columns[0]) {
 				i.add(BlockedDelete, datamap.Fail, t.Name, at, "the column refers to the table itself; list it under self so that it is set to null before a delete")
 			}
+		case mapped && len(fk.columns) == 1 && slices.Contains(child.Detach, fk.columns[0]):
+			// set to null before its rows go
 		case !mapped:
 			i.add(consequence(fk), datamap.Fail, fk.table, at, "the foreign key %s points at %s, whose rows may be deleted, and the table is not mapped", fk.name, t.Name)
 		default:
@@ -120,49 +123,85 @@ func (e *circle) Error() string {
 	return fmt.Sprintf("no order deletes children before parents: %s", e.how)
 }
 
+// before is a table that must come before another: it refers to it by a column,
+// or, without one, is found through it.
+type before struct{ table, column string }
+
 // order sorts the tables for a deletion: what refers to a table, or is found
-// through it, comes before it.
+// through it, comes before it. A reference that is taken away first asks for no
+// order.
 func (s *Store) order(c *catalog) ([]*datamap.Table, *circle) {
-	after := map[string][]string{} // table → what must come before it
+	after := map[string][]before{}
 	for _, t := range s.m.Tables {
 		for _, fk := range c.tables[t.Name].refs {
-			if fk.table != t.Name && anyDeletes(t) {
-				after[t.Name] = append(after[t.Name], fk.table)
+			child, mapped := s.m.Table(fk.table)
+			detached := mapped && len(fk.columns) == 1 && slices.Contains(child.Detach, fk.columns[0])
+			if fk.table != t.Name && anyDeletes(t) && !detached {
+				after[t.Name] = append(after[t.Name], before{fk.table, fk.columns[0]})
 			}
 		}
 		for _, source := range s.m.Sources(t) {
 			if source != t.Name {
-				after[source] = append(after[source], t.Name)
+				after[source] = append(after[source], before{t.Name, ""})
 			}
 		}
 	}
-	var out []*datamap.Table
-	state := map[string]int{} // 1 being placed, 2 placed
-	var place func(t *datamap.Table, trail []string) *circle
-	place = func(t *datamap.Table, trail []string) *circle {
-		if state[t.Name] == 2 {
-			return nil
-		}
-		trail = append(trail, t.Name)
-		if state[t.Name] == 1 {
-			return &circle{t.Name, strings.Join(trail, " ← ")}
-		}
-		state[t.Name] = 1
-		for _, name := range after[t.Name] {
-			if first, ok := s.m.Table(name); ok {
-				if err := place(first, trail); err != nil {
-					return err
-				}
-			}
-		}
-		state[t.Name] = 2
-		out = append(out, t)
-		return nil
-	}
+	p := &placing{s: s, c: c, after: after, state: map[string]int{}}
 	for _, t := range s.m.Tables {
-		if err := place(t, nil); err != nil {
+		if err := p.place(t, nil); err != nil {
 			return nil, err
 		}
 	}
-	return out, nil
+	return p.out, nil
+}
+
+// placing puts tables in order, what must come before each of them first.
+type placing struct {
+	s     *Store
+	c     *catalog
+	after map[string][]before
+	state map[string]int // 1 being placed, 2 placed
+	out   []*datamap.Table
+}
+
+func (p *placing) place(t *datamap.Table, trail []before) *circle {
+	if p.state[t.Name] == 2 {
+		return nil
+	}
+	if p.state[t.Name] == 1 {
+		return p.circle(t, trail)
+	}
+	p.state[t.Name] = 1
+	for _, b := range p.after[t.Name] {
+		if first, ok := p.s.m.Table(b.table); ok {
+			if err := p.place(first, append(slices.Clip(trail), b)); err != nil {
+				return err
+			}
+		}
+	}
+	p.state[t.Name] = 2
+	p.out = append(p.out, t)
+	return nil
+}
+
+// circle names the tables of a circle, and the columns at which it can be cut.
+func (p *placing) circle(t *datamap.Table, trail []before) *circle {
+	begin := slices.IndexFunc(trail, func(b before) bool { return b.table == t.Name })
+	if last := len(trail) - 1; begin == last { // it began at the first table of all
+		begin = -1
+	}
+	names, cuts := []string{t.Name}, []string{}
+	for _, b := range trail[begin+1:] {
+		names = append(names, b.table)
+		if r := p.c.tables[b.table]; b.column != "" && r != nil && r.columns[b.column] != nil && !r.columns[b.column].notNull {
+			cuts = append(cuts, b.table+"."+b.column)
+		}
+	}
+	how := strings.Join(names, " ← ")
+	if len(cuts) > 0 {
+		how += "; list one of these columns under detach of its table, so that it is set to null before: " + strings.Join(cuts, ", ")
+	} else {
+		how += "; no column of it may be null, so keep or anonymise the rows of one of these tables"
+	}
+	return &circle{t.Name, how}
 }

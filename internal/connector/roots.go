@@ -29,8 +29,9 @@ type roots struct {
 	Spelled       map[string]spelling `json:"spelled"`       // path → writings found in its column
 	// Rows are the keys of the rows that a path brings whose column had to be
 	// decoded to know it: path → column of the key → values.
-	Rows map[string][][]string `json:"rows,omitempty"`
-	Many bool                  `json:"many"` // holds a good part of some table
+	Rows  map[string][][]string `json:"rows,omitempty"`
+	Names []string              `json:"names,omitempty"` // of the rows that are the subject, for a deletion
+	Many  bool                  `json:"many"`            // holds a good part of some table
 }
 
 // spelling lists writings of the subject's identifiers in one column.
