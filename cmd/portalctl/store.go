@@ -7,8 +7,6 @@ import (
 	"strings"
 	"text/tabwriter"
 
-	"github.com/jackc/pgx/v5/pgxpool"
-
 	"github.com/crowsstack/privacy-portal/cmd/internal/process"
 	"github.com/crowsstack/privacy-portal/internal/connector"
 	"github.com/crowsstack/privacy-portal/internal/datamap"
@@ -18,11 +16,11 @@ import (
 // target is a store and the map it is seen through.
 type target struct {
 	Map   string `help:"The data map; default PORTAL_DATAMAP." placeholder:"FILE"`
-	Store string `help:"The messaging store; default PORTAL_MESSAGING_URL." placeholder:"URL"`
+	Store string `help:"The messaging store; default PORTAL_MESSAGING_URL. Of several databases: NAME=URL for each, with blanks between." placeholder:"URL"`
 }
 
 // open gives the store and what closes it.
-func (t target) open(a *app) (*connector.Store, *pgxpool.Pool, error) {
+func (t target) open(a *app) (*connector.Fleet, func(), error) {
 	c, err := a.settings()
 	if err != nil {
 		return nil, nil, err
@@ -43,16 +41,19 @@ func (t target) open(a *app) (*connector.Store, *pgxpool.Pool, error) {
 		}
 		opt.Secret = process.LedgerSecret(keys)
 	}
-	db, err := a.open(address)
+	pools, end, err := process.Messaging(a.ctx, address)
 	if err != nil {
 		return nil, nil, fmt.Errorf("messaging store: %w", err)
 	}
-	s, err := connector.Open(a.ctx, db, m, opt)
+	stores, err := connector.OpenFleet(pools, m, opt)
+	if err == nil {
+		err = stores.Answers(a.ctx)
+	}
 	if err != nil {
-		db.Close()
+		end()
 		return nil, nil, err
 	}
-	return s, db, nil
+	return stores, end, nil
 }
 
 func firstOf(a, b string) string {
@@ -67,19 +68,17 @@ type datamapCheck struct{ target }
 type checkReport struct{ connector.Report }
 
 func (d datamapCheck) Run(a *app) error {
-	s, db, err := d.open(a)
+	s, end, err := d.open(a)
 	if err != nil {
 		return mapFault(a, err)
 	}
-	defer db.Close()
-	r, err := s.Report(a.ctx)
+	defer end()
+	findings, err := s.Check(a.ctx)
 	if err != nil {
 		return err
 	}
-	if r.Findings == nil {
-		r.Findings = []datamap.Finding{}
-	}
-	return a.judge(checkReport{r}, r.OK)
+	r := checkReport{connector.Report{OK: len(findings) == 0, Findings: findings}}
+	return a.judge(r, r.OK)
 }
 
 // mapFault reports a map that cannot even be read: each mistake, with its line,
@@ -120,13 +119,37 @@ type subject struct {
 	Phone        string            `help:"Number, with country code."`
 	ID           map[string]string `name:"id" help:"Another identifier of the map." placeholder:"KEY=VALUE"`
 	Organization bool              `help:"The organization that the address administers, not the person."`
+	Claimed      map[string]string `help:"An identifier that was typed and not proved: brings candidates only." placeholder:"KIND=VALUE"`
+	Name         string            `help:"The name as typed: brings candidates and mentions only."`
+	Tenant       []string          `help:"Stay in this tenant; may be repeated." sep:"none" placeholder:"KEY"`
+	Include      []string          `help:"A candidate that is the subject." sep:"none" placeholder:"TABLE=KEY"`
+	Exclude      []string          `help:"A match that is somebody else." sep:"none" placeholder:"TABLE=KEY"`
 }
 
-func (s subject) proved() (connector.Subject, error) {
-	if s.Email == "" && s.Phone == "" && len(s.ID) == 0 {
-		return connector.Subject{}, misuse("expected whom to look for: -email, -phone or -id")
+func (s subject) whom() (connector.Subject, error) {
+	who := connector.Subject{Organization: s.Organization, Email: strings.ToLower(s.Email), Phone: s.Phone, Keys: s.ID, Claimed: s.Claimed, Name: s.Name, Tenants: s.Tenant}
+	if s.Email == "" && s.Phone == "" && len(s.ID)+len(s.Claimed)+len(s.Include) == 0 && s.Name == "" {
+		return who, misuse("expected whom to look for: -email, -phone, -id, -claimed or -name")
 	}
-	return connector.Subject{Organization: s.Organization, Email: strings.ToLower(s.Email), Phone: s.Phone, Keys: s.ID}, nil
+	var err error
+	if who.Include, err = rowRefs("-include", s.Include); err != nil {
+		return who, err
+	}
+	who.Exclude, err = rowRefs("-exclude", s.Exclude)
+	return who, err
+}
+
+// rowRefs reads TABLE=KEY.
+func rowRefs(flag string, all []string) ([]connector.RowRef, error) {
+	var out []connector.RowRef
+	for _, one := range all {
+		table, key, ok := strings.Cut(one, "=")
+		if !ok || table == "" || key == "" {
+			return nil, misuse("%s: expected TABLE=KEY", flag)
+		}
+		out = append(out, connector.RowRef{Table: table, Key: key})
+	}
+	return out, nil
 }
 
 type find struct {
@@ -137,15 +160,15 @@ type find struct {
 type findReport struct{ connector.Result }
 
 func (f find) Run(a *app) error {
-	who, err := f.proved()
+	who, err := f.whom()
 	if err != nil {
 		return err
 	}
-	s, db, err := f.open(a)
+	s, end, err := f.open(a)
 	if err != nil {
 		return err
 	}
-	defer db.Close()
+	defer end()
 	r, err := s.Find(a.ctx, who)
 	if err != nil {
 		return err
@@ -163,9 +186,22 @@ func (r findReport) text(w io.Writer) {
 	}
 	fmt.Fprintf(t, "total\t\t\t\t%d\n", r.Total)
 	_ = t.Flush() // the terminal is gone: nobody is left to tell
+	for _, c := range r.Candidates {
+		fmt.Fprintf(w, "candidate (%s, by %s): %s %s; decide with -include or -exclude %s=%s\n", c.Why, c.By, c.Table, c.Key, c.Table, c.Key)
+	}
+	for _, m := range r.Mentions {
+		fmt.Fprintf(w, "mention (%s): %s.%s in %d rows: %s%s\n", m.Term, m.Table, m.Column, m.Rows, strings.Join(m.Keys, " "), more(m.Cut))
+	}
 	for _, warning := range r.Warnings {
 		fmt.Fprintln(w, "warning:", warning)
 	}
+}
+
+func more(cut bool) string {
+	if cut {
+		return " … (cut short)"
+	}
+	return ""
 }
 
 type plan struct {
@@ -197,15 +233,15 @@ type planStep struct {
 }
 
 func (p plan) Run(a *app) error {
-	who, err := p.proved()
+	who, err := p.whom()
 	if err != nil {
 		return err
 	}
-	s, db, err := p.open(a)
+	s, end, err := p.open(a)
 	if err != nil {
 		return err
 	}
-	defer db.Close()
+	defer end()
 	found, err := s.Find(a.ctx, who)
 	if err != nil {
 		return err

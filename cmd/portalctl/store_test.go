@@ -3,6 +3,7 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -102,5 +103,52 @@ func TestMapThatCannotBeReadIsToldByLine(t *testing.T) {
 	}
 	if r := call(t, nil, "find", "-email", "a@example.com", "-map", "/nowhere", "-store", "postgres://x@127.0.0.1:1/x"); r.code != failed || !strings.Contains(r.err, "there is no data map at /nowhere") {
 		t.Errorf("no map: exit %d, %q", r.code, r.err)
+	}
+}
+
+func TestWhoIsLookedForIsDecidedByRow(t *testing.T) {
+	t.Parallel()
+	_, where := store(t)
+	find := func(args ...string) (matches, candidates []string, doc map[string]any) {
+		t.Helper()
+		r := call(t, nil, append(append([]string{"find"}, args...), where...)...)
+		if r.code != fine {
+			t.Fatalf("find %v: exit %d, %s", args, r.code, r.err)
+		}
+		doc = r.document(t)
+		for key, out := range map[string]*[]string{"matches": &matches, "candidates": &candidates} {
+			for _, one := range doc[key].([]any) {
+				row := one.(map[string]any)
+				*out = append(*out, row["table"].(string)+"="+row["key"].(string))
+			}
+		}
+		return matches, candidates, doc
+	}
+	all, _, doc := find("-email", demo.Marina.Email)
+	if _, there := doc["mentions"].([]any); len(all) < 2 || !there {
+		t.Fatalf("matches %v, mentions %v", all, doc["mentions"])
+	}
+	tenant := doc["matches"].([]any)[0].(map[string]any)["tenant"].(string)
+	if inside, _, _ := find("-email", demo.Marina.Email, "-tenant", tenant); len(inside) == 0 || len(inside) > len(all) {
+		t.Errorf("in tenant %s: %v", tenant, inside)
+	}
+	if none, _, _ := find("-email", demo.Marina.Email, "-tenant", "999999"); len(none) > 0 {
+		t.Errorf("in a tenant that is not there: %v", none)
+	}
+	rest, _, _ := find("-email", demo.Marina.Email, "-exclude", all[0])
+	if slices.Contains(rest, all[0]) {
+		t.Errorf("excluded, and there: %s", all[0])
+	}
+	matches, candidates, doc := find("-claimed", "email="+demo.Marina.Email, "-name", "Nobody")
+	if len(matches) > 0 || doc["total"] != 0.0 || !slices.Contains(candidates, all[0]) {
+		t.Errorf("an address that was typed: matches %v, candidates %v", matches, candidates)
+	}
+	if one, _, _ := find("-include", all[0]); !slices.Contains(one, all[0]) {
+		t.Errorf("confirmed, and not there: %v", one)
+	}
+	for _, args := range [][]string{{"find"}, {"find", "-include", "contacts"}, {"plan", "-kind", "deletion", "-email", "a@example.com", "-exclude", "=1"}} {
+		if r := call(t, nil, append(args, where...)...); r.code != usage {
+			t.Errorf("%v: exit %d, %s", args, r.code, r.err)
+		}
 	}
 }
