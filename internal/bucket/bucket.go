@@ -119,7 +119,8 @@ func free(ctx context.Context, p place, key string) error {
 
 // Remove removes an object so that a power cut does not bring it back; in S3
 // with all its versions and with uploads of it that never ended. One that is
-// gone is no error.
+// gone is no error. Directories stay, also empty ones: another program may have
+// made one for what it is about to write.
 func (b *Bucket) Remove(ctx context.Context, key string) error {
 	if err := b.look(key); err != nil {
 		return err
@@ -162,10 +163,10 @@ func (b *Bucket) Tidy(ctx context.Context, ours func(key string) bool) error {
 	return b.tidy(ctx, ours)
 }
 
-// look refuses a key that leads elsewhere, or that may mean another object to
-// a part of the way: "..", an end in "/", what no listing can give back.
+// look refuses a key that leads elsewhere, or may do so to a part of the way,
+// and what no listing can give back.
 func (b *Bucket) look(key string) error {
-	ok := key != "" && len(key) <= 1024 && utf8.ValidString(key) && !strings.HasSuffix(key, "/") && !strings.ContainsFunc(key, unicode.IsControl)
+	ok := key != "" && len(key) <= 1024 && utf8.ValidString(key) && !strings.ContainsFunc(key, unicode.IsControl)
 	for part := range strings.SplitSeq(key, "/") {
 		ok = ok && part != "." && part != ".."
 	}
@@ -175,7 +176,7 @@ func (b *Bucket) look(key string) error {
 	return nil
 }
 
-// clean says that a key is a path with one spelling only. In a directory two
+// clean says that a key is a path to a file with one spelling only. In a directory two
 // spellings are one file: removed for a row that names it in one, it would be
 // missing to a row that names it in the other.
 func clean(key string) bool { return key == path.Clean(key) && key[0] != '/' }

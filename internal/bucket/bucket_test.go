@@ -184,7 +184,7 @@ func TestKeysThatNameNoObjectAreRefused(t *testing.T) {
 	t.Parallel()
 	everywhere(t, func(t *testing.T, b *bucket.Bucket) {
 		put(t, b, "a", []byte("x"))
-		for _, key := range []string{"", ".", "..", "a/", "./a", "a/.", "../secret", "a/../a", "a/../../secret", "x/..", "a\x00b", "a\nb", "a\xff", strings.Repeat("k", 1025)} {
+		for _, key := range []string{"", ".", "..", "./a", "a/.", "../secret", "a/../a", "a/../../secret", "x/..", "a\x00b", "a\nb", "a\xff", strings.Repeat("k", 1025)} {
 			_, opened := b.Open(t.Context(), key)
 			_, there := b.Exists(t.Context(), key)
 			created := b.Create(t.Context(), key, func(io.Writer) error { return nil }, func(*bucket.File) error { return nil })

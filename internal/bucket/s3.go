@@ -78,7 +78,8 @@ func private(endpoint string) bool {
 
 func (s *bucketS3) Close() error { return s.blob.Close() }
 
-// valid takes any text: "a//b" and "/a" are keys like others, and not "a/b".
+// valid takes any text: "a//b" and "/a" are keys like others, and not "a/b";
+// "a/" is what some programs put where a directory would be.
 func (s *bucketS3) valid(string) bool { return true }
 
 func (s *bucketS3) key(key string) *string { return aws.String(s.prefix + key) }

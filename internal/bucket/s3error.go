@@ -26,7 +26,7 @@ func says(err error, codes ...string) bool { return err != nil && slices.Contain
 // passingCodes are answers that blame the request and yet may change: load, a
 // clock, credentials that are being renewed.
 var passingCodes = []string{"RequestTimeout", "RequestTimeTooSkewed", "ExpiredToken", "ExpiredTokenException", "OperationAborted",
-	"ConditionalRequestConflict", "SlowDown", "Throttling", "ThrottlingException", "TooManyRequests", "RequestLimitExceeded", "BandwidthLimitExceeded"}
+	"ConditionalRequestConflict", "TemporaryRedirect", "SlowDown", "Throttling", "ThrottlingException", "TooManyRequests", "RequestLimitExceeded", "BandwidthLimitExceeded"}
 
 // s3Error says what went wrong in words that tell no key, which those of the
 // libraries do, and whether to try again.
