@@ -15,6 +15,7 @@ import (
 type Found struct {
 	Result
 	roots *roots
+	parts []*Found // of a fleet, each database's
 }
 
 // Find searches the store for a subject. It reads only, in one snapshot.
@@ -36,7 +37,7 @@ func (s *Store) find(ctx context.Context, tx pgx.Tx, c *catalog, who Subject) (*
 	if err != nil {
 		return nil, err
 	}
-	f := &Found{roots: v.r, Result: Result{Matches: v.matches, Learnt: v.learnt, Tables: []datamap.Found{}, Warnings: []string{}}}
+	f := &Found{roots: v.r, Result: Result{Matches: append([]Match{}, v.matches...), Learnt: append([]string{}, v.learnt...), Tables: []datamap.Found{}, Warnings: []string{}}}
 	if f.Candidates, err = v.candidates(ctx); err != nil {
 		return nil, err
 	}
