@@ -46,9 +46,13 @@ func (s *Store) Freeze(ctx context.Context, op uuid.UUID, f *Found, ask Ask, pla
 	if err != nil {
 		return plan, err
 	}
-	if err := s.learnNames(ctx, tx, c, f.roots); err != nil {
+	// Text is scrubbed of the names in the rows that are the subject when those are
+	// long gone. The first name is the one that was typed, which nobody has proved.
+	names, err := (&resolver{s: s, tx: tx, c: c, r: f.roots}).names(ctx)
+	if err != nil {
 		return plan, err
 	}
+	f.roots.Names = names[1:]
 	sealed, err := s.seal(op, f.roots, ask)
 	if err != nil {
 		return plan, err
@@ -64,23 +68,6 @@ func (s *Store) Freeze(ctx context.Context, op uuid.UUID, f *Found, ask Ask, pla
 		return plan, fmt.Errorf("commit the frozen list: %w", err)
 	}
 	return plan, nil
-}
-
-// learnNames reads the names in the rows that are the subject, which will be
-// gone when text is scrubbed of them.
-func (s *Store) learnNames(ctx context.Context, tx pgx.Tx, c *catalog, r *roots) error {
-	r.Names = nil
-	for _, at := range s.m.Mentions.Names {
-		t, _ := s.m.Table(at.Table)
-		q := s.query(c, r)
-		where := q.anyOf("t", at.Table, q.rootKey(at.Table), "", r.Keys[at.Table])
-		var name string
-		sql := fmt.Sprintf("SELECT DISTINCT %s::text FROM %s t WHERE %s AND %s IS NOT NULL ORDER BY 1", ident("t", at.Column), q.table(t.Name), where, ident("t", at.Column))
-		if err := each(ctx, tx, sql, q.args, []any{&name}, func() { r.Names = append(r.Names, name) }); err != nil {
-			return fmt.Errorf("read the names in %s: %w", at.Table, err)
-		}
-	}
-	return nil
 }
 
 // reopen clears an operation that has not begun; of one that has, it gives the

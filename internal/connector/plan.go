@@ -3,6 +3,7 @@ package connector
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -251,25 +252,35 @@ func (q *query) narrow(alias string, w *work, cutoff string) string {
 		}
 		return " AND " + over
 	case alone:
-		return " AND NOT " + q.hangs(alias, w)
+		return " AND NOT " + q.hangs(alias, w, cutoff)
 	case shared:
-		return " AND " + q.hangs(alias, w)
+		return " AND " + q.hangs(alias, w, cutoff)
 	}
 	return ""
 }
 
-// hangs says that a row of somebody else refers to this one. Somebody else's is
-// what the subject does not reach, or only in another person's thread.
-func (q *query) hangs(alias string, w *work) string {
+// hangs says that a row refers to this one which stays, and goes on to refer to
+// it: somebody else's, or one that must be kept.
+func (q *query) hangs(alias string, w *work, cutoff string) string {
 	by := w.rule.Shared.By
 	child, _ := q.m.Table(by.Table)
 	x := q.alias()
-	var own []string
-	for role := range child.Erasures() {
-		if role != datamap.OtherPerson {
-			own = append(own, q.ways(child, x, role)...)
+	var gone []string
+	for role, u := range child.Erasures() {
+		for _, one := range parts(child, role, u) {
+			if one.Action != datamap.Delete && !empties(one.rule.Set, by.Column) {
+				continue
+			}
+			for _, b := range q.branches(child, x, role) {
+				gone = append(gone, "("+b.String()+q.narrow(x, &one, cutoff)+")")
+			}
 		}
 	}
-	return fmt.Sprintf("EXISTS (SELECT FROM %s %s WHERE %s = %s AND (%s OR (%s) IS NOT TRUE))", q.table(by.Table), ident(x),
-		ident(x, by.Column), ident(alias, q.c.key(w.table)[0]), either(q.ways(child, x, datamap.OtherPerson)), either(own))
+	return fmt.Sprintf("EXISTS (SELECT FROM %s %s WHERE %s = %s AND (%s) IS NOT TRUE)", q.table(by.Table), ident(x),
+		ident(x, by.Column), ident(alias, q.c.key(w.table)[0]), either(gone))
+}
+
+// empties says that a rule writes NULL into a column.
+func empties(set []datamap.Assignment, column string) bool {
+	return slices.ContainsFunc(set, func(a datamap.Assignment) bool { return a.Column == column && a.Fill == datamap.Null })
 }

@@ -40,19 +40,24 @@ func plain(o datamap.Object) bool {
 }
 
 // loses lists the objects of a step's rows that go with them: all where the row
-// goes, else those whose key is made of a column that is overwritten.
+// goes or says nothing any more, else those whose key, or whose being there, a
+// column decides that is overwritten.
 func (w *work) loses() []datamap.Object {
-	if w.table == nil || w.rows != nil {
+	switch {
+	case w.rows != nil:
 		return nil
-	}
-	if w.rule.Do == datamap.Delete || w.rule.Do == datamap.Export {
+	case w.rule.Do == datamap.Delete || w.rule.Do == datamap.Export || w.rule.Do == datamap.Tombstone:
 		return w.table.Objects
+	case !w.rule.Do.Overwrites():
+		return nil
 	}
 	var out []datamap.Object
 	for _, o := range w.table.Objects {
-		template, _ := datamap.ParseTemplate(o.Key) // the map was read
-		overwritten := func(a datamap.Assignment) bool { return slices.Contains(template.Columns(), a.Column) }
-		if w.rule.Do.Overwrites() && slices.ContainsFunc(w.rule.Set, overwritten) {
+		decides := newNaming(o).columns
+		for _, when := range o.When {
+			decides = append(decides, when.Column)
+		}
+		if slices.ContainsFunc(w.rule.Set, func(a datamap.Assignment) bool { return slices.Contains(decides, a.Column) }) {
 			out = append(out, o)
 		}
 	}

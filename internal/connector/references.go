@@ -66,6 +66,9 @@ func (i *inspector) covered(parent, child *datamap.Table, fk foreignKey) {
 			continue
 		}
 		at := strings.Join(fk.columns, ", ")
+		if sh := u.Shared; sh != nil && len(fk.columns) == 1 && sh.By == (datamap.Ref{Table: child.Name, Column: fk.columns[0]}) {
+			continue // a row that one refers to stays
+		}
 		child := i.followers(parent, child, fk, role)
 		if len(child) == 0 {
 			i.add(consequence(fk), datamap.Fail, fk.table, at, "rows of %s are deleted in the role %s, and no path follows them through the foreign key %s", parent.Name, role, fk.name)

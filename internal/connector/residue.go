@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"regexp"
 	"slices"
@@ -12,6 +13,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/crowsstack/privacy-portal/internal/datamap"
 )
@@ -30,6 +32,8 @@ func (s *Store) leftValues(ctx context.Context, tx pgx.Tx, c *catalog, r *roots,
 		var columns []datamap.Column
 		for _, col := range t.Columns {
 			if col.Group != datamap.Secret && !s.m.Identifies(t, col.Name) && c.tables[t.Name].columns[col.Name].readable(col) {
+				// What is computed from words of others may name the subject as they do.
+				col.Mentions = col.Mentions || col.Group == datamap.Derived && slices.ContainsFunc(t.Columns, func(c datamap.Column) bool { return c.Mentions })
 				columns = append(columns, col)
 			}
 		}
@@ -42,12 +46,46 @@ func (s *Store) leftValues(ctx context.Context, tx pgx.Tx, c *catalog, r *roots,
 		}
 	}
 	for _, v := range s.m.Views {
-		var columns []datamap.Column
-		for _, name := range v.Search {
-			columns = append(columns, datamap.Column{Name: name, Group: datamap.Data})
-		}
-		if err := s.search(ctx, tx, s.query(c, r), r, v.Name, columns, "", out); err != nil {
+		if err := s.searchView(ctx, tx, c, r, v, out); err != nil {
 			return err
+		}
+	}
+	return nil
+}
+
+// searchView looks for copies in a view that its definition would not bring any
+// more. What it still brings stands in tables, which were searched: staff only
+// hear of it.
+func (s *Store) searchView(ctx context.Context, tx pgx.Tx, c *catalog, r *roots, v datamap.View, out *Residue) error {
+	var columns []datamap.Column
+	for _, name := range v.Search {
+		columns = append(columns, datamap.Column{Name: name, Mentions: true})
+	}
+	var hits Residue
+	if err := s.search(ctx, tx, s.query(c, r), r, v.Name, columns, "", &hits); err != nil || len(hits.Mentions) == 0 {
+		return err
+	}
+	var now string
+	if err := tx.QueryRow(ctx, "SELECT rtrim(pg_get_viewdef($1::text::regclass), '; ')", ident(s.m.Store.Schema, v.Name)).Scan(&now); err != nil {
+		return fmt.Errorf("read what the view %s is: %w", v.Name, err)
+	}
+	for _, h := range hits.Mentions {
+		q := s.query(c, r)
+		at, text := q.arg("", s.pattern(r)), q.plainText(v.Name, h.Column)
+		sql := fmt.Sprintf("SELECT count(*) FROM (SELECT %s FROM %s t WHERE %s ~* %s::text EXCEPT ALL SELECT %s FROM (%s) t) stale", text, q.table(v.Name), text, at, text, now)
+		var stale int64
+		err := pgx.BeginFunc(ctx, tx, func(tx pgx.Tx) error { return tx.QueryRow(ctx, sql, q.args...).Scan(&stale) })
+		switch refused, ok := errors.AsType[*pgconn.PgError](err); {
+		case ok && refused.Code == "42501" && !v.Refresh:
+			stale = h.Rows // we may not read all that it is made of
+		case ok && refused.Code == "42501":
+		case err != nil:
+			return fmt.Errorf("compare the view %s with what it is made of: %w", v.Name, err)
+		}
+		if stale > 0 {
+			out.Values = append(out.Values, Hit{Table: h.Table, Column: h.Column, Rows: stale})
+		} else {
+			out.Mentions = append(out.Mentions, h)
 		}
 	}
 	return nil
@@ -60,7 +98,7 @@ func (c *column) readable(mapped datamap.Column) bool {
 
 // unexcused narrows a search to the rows that no ground leaves to the subject.
 func (s *Store) unexcused(q *query, t *datamap.Table) string {
-	sql := ""
+	sql := q.within("t", t, "", false) // other tenants were not asked
 	for role, u := range t.Erasures() {
 		if u.Do != datamap.Keep && u.Ground == "" {
 			continue
