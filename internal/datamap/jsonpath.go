@@ -66,7 +66,7 @@ func ParseJSONPath(s string) (JSONPath, error) {
 			if key == "" && !dotted && len(p) > 0 {
 				return nil, fmt.Errorf("a dot is missing before %q in %q", s[i:], s)
 			}
-			key += string(c)
+			key += s[i : i+1]
 		}
 		dotted = false
 	}

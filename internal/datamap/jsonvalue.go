@@ -115,13 +115,18 @@ func Conceal(doc []byte, groups []LeafGroup, redacted string) (out []byte, ok bo
 			v = g.Path.edit(v, func(any) (any, bool) { return nil, false })
 		}
 	}
+	return encoded(v), true
+}
+
+// encoded writes what DecodeJSON read, with the signs that HTML knows as they are.
+func encoded(v any) []byte {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
 	if err := enc.Encode(v); err != nil {
-		return nil, false
+		panic(err) // what was JSON can be written as JSON
 	}
-	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), true
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n"))
 }
 
 // edit replaces what stands at the path; where change says no, the key or the
@@ -153,11 +158,7 @@ func (p JSONPath) edited(v any, change func(any) (any, bool)) (any, bool) {
 		if !ok {
 			return nil, false
 		}
-		b, err := json.Marshal(after)
-		if err != nil {
-			return nil, false
-		}
-		return string(b), true
+		return string(encoded(after)), true
 	case seg.Each && !isList:
 		return rest.edited(v, change)
 	case isList:

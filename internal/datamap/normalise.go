@@ -62,7 +62,7 @@ func (n Normaliser) Normal(value, region string) string {
 		if n.Region != "" {
 			region = n.Region
 		}
-		return number(v, region)
+		return settled(v, region)
 	case Email:
 		return address(v)
 	case Digits:
@@ -104,6 +104,19 @@ func onlyDigits(v string) string {
 		}
 		return -1
 	}, v)
+}
+
+// settled reads a number until reading it again changes nothing: a zero too
+// many is part of the number at first.
+func settled(v, region string) string {
+	for range 3 {
+		next := number(v, region)
+		if next == v {
+			return v
+		}
+		v = next
+	}
+	return ""
 }
 
 // number reads a telephone number. Digits without a plus are ambiguous: most

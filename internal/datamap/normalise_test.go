@@ -2,6 +2,7 @@ package datamap_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/crowsstack/privacy-portal/internal/datamap"
@@ -81,14 +82,26 @@ func TestSpellingsBringWhatNormalAccepts(t *testing.T) {
 	}
 }
 
-func FuzzNormal(f *testing.F) {
-	f.Add("+49 171 3920041", "DE")
-	f.Add("Marina@Example.com", "")
-	f.Fuzz(func(t *testing.T, value, region string) {
-		for _, n := range []datamap.Normaliser{{Kind: datamap.E164}, {Kind: datamap.Email}, {Kind: datamap.Digits}, {Kind: datamap.Exact}} {
-			once := n.Normal(value, region)
-			if once != "" && n.Normal(once, region) != once {
-				t.Errorf("%s: %q becomes %q, and that %q", n.Kind, value, once, n.Normal(once, region))
+// FuzzNormalise: a normal form is its own normal form, and one of its spellings.
+func FuzzNormalise(f *testing.F) {
+	for _, v := range []string{"+55 11 91234-0000", "5511912340000", "(11) 91234-0000", "%", "", " ", "a@b", "A@B.example ", "x@y@z", "whatsapp:+4915112345678", "５５11", "Dávi Rocha", "İ@x", "\x00", "+1;ext=2", "00493012345"} {
+		f.Add(v, "BR")
+	}
+	kinds := []datamap.Normaliser{{Kind: datamap.E164, Strip: []string{"whatsapp:"}}, {Kind: datamap.Email}, {Kind: datamap.Digits}, {Kind: datamap.Exact}, {Kind: datamap.Name}}
+	f.Fuzz(func(t *testing.T, v, region string) {
+		for _, n := range kinds {
+			normal := n.Normal(v, region)
+			if normal == "" {
+				continue
+			}
+			if strings.ContainsAny(normal, "%") && n.Kind == datamap.E164 {
+				t.Fatalf("%s: a wildcard in %q", n.Kind, normal)
+			}
+			if again := n.Normal(normal, region); again != normal {
+				t.Fatalf("%s: %q is %q, and that is %q", n.Kind, v, normal, again)
+			}
+			if !slices.ContainsFunc(n.Spellings(normal), func(s string) bool { return s == normal || "+"+s == normal }) {
+				t.Fatalf("%s: %q is none of its spellings", n.Kind, normal)
 			}
 		}
 	})
