@@ -50,7 +50,7 @@ type commands struct {
 		Verify auditVerify `cmd:"" help:"Compute every hash of the audit record again."`
 	} `cmd:"" help:"The audit record."`
 	Bundle struct {
-		Verify bundleVerify `cmd:"" help:"Hold a delivered ZIP against its manifest."`
+		Verify bundleVerify `cmd:"" help:"Hold a delivered ZIP, or all parts of a package, against the manifest."`
 	} `cmd:"" help:"Delivered packages."`
 }
 

@@ -105,6 +105,7 @@ func (r bundleReport) text(w io.Writer) {
 		fmt.Fprintf(w, "The package is as its manifest says: %d files, %d rows.\n", r.Files, r.Rows)
 	}
 	if len(r.Missing) > 0 {
-		fmt.Fprintf(w, "The package has more parts; missing: %s.\n", strings.Trim(fmt.Sprint(r.Missing), "[]"))
+		missing := strings.ReplaceAll(strings.Trim(fmt.Sprint(r.Missing), "[]"), " ", ", ")
+		fmt.Fprintf(w, "The package has more parts; missing: %s.\n", missing)
 	}
 }

@@ -1,11 +1,13 @@
 package journey
 
 import (
+	"archive/zip"
 	"io"
 	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/crowsstack/privacy-portal/internal/demo"
@@ -136,4 +138,48 @@ func (k *stack) fetches(t *testing.T, o *privacy.Office, r privacy.Request) (fil
 		files = append(files, name)
 	}
 	return files
+}
+
+func TestPortabilityIsMadeForOtherServices(t *testing.T) {
+	t.Parallel()
+	k := newStack(t, size{rows: 5_000})
+	o := k.counter(t)
+	r, hash := k.ask(t, o, demo.Marina, privacy.Portability, privacy.Recipient)
+	k.decide(t, o, r, hash)
+	k.ended(t, o, r.ID, privacy.Ready)
+	file := k.fetches(t, o, r)
+	if len(file) != 1 {
+		t.Fatalf("%d files", len(file))
+	}
+	z, err := zip.OpenReader(file[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer z.Close()
+	folders := map[string]int{}
+	for _, e := range z.File {
+		folder, _, ok := strings.Cut(e.Name, "/")
+		if !ok {
+			folder = e.Name
+		}
+		folders[folder]++
+		table, ok := strings.CutPrefix(e.Name, "json/")
+		if !ok {
+			continue
+		}
+		name := "schema/" + strings.TrimSuffix(table, ".json") + ".schema.json"
+		if !slices.ContainsFunc(z.File, func(e *zip.File) bool { return e.Name == name }) {
+			t.Errorf("%s has no schema", e.Name)
+		}
+	}
+	for _, folder := range []string{"json", "csv", "schema", "index.html", "README.txt", "manifest.json"} {
+		if folders[folder] == 0 {
+			t.Errorf("there is no %s", folder)
+		}
+	}
+	for _, folder := range []string{"letter.html", "read"} {
+		if folders[folder] > 0 {
+			t.Errorf("there is %s, which is for people", folder)
+		}
+	}
 }
