@@ -50,6 +50,9 @@ func (q *query) isFrozen(w *work) string {
 	if print := q.print(w); print != "" {
 		on = append(on, "k.print = "+print)
 	}
+	if w.only != nil {
+		on = append(on, w.only(q, "t"))
+	}
 	return strings.Join(append(on, either(q.ways(w.table, "t", w.role))), " AND ")
 }
 

@@ -80,7 +80,13 @@ func (s *Store) detaching(c *catalog, order []*datamap.Table, rows []work, cutof
 func (q *query) referring(l link, t *datamap.Table, rows []work, columns, cutoff string) string {
 	var gone []string
 	for _, w := range going(rows, t.Name) {
+		if len(q.ways(t, "t", w.role)) == 0 {
+			continue // nothing there that could be narrowed
+		}
 		gone = append(gone, q.union(t, w.role, ident("t", l.to)+" AS gone", q.narrow("t", &w, cutoff)))
+	}
+	if len(gone) == 0 {
+		return fmt.Sprintf("SELECT %s FROM %s t WHERE false", columns, q.table(l.table.Name))
 	}
 	return fmt.Sprintf("SELECT %s FROM (\n%s\n) g JOIN %s t ON %s = g.gone WHERE (%s) IS NOT TRUE", columns, strings.Join(gone, "\nUNION ALL\n"),
 		q.table(l.table.Name), ident("t", l.column), q.goes("t", l.table, rows, cutoff))

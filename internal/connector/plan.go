@@ -24,6 +24,8 @@ type work struct {
 	rule  datamap.Rule
 	part  part // tells steps of one table, role and action apart
 
+	// only must be true of a role's row, besides, for the step to do it.
+	only func(q *query, alias string) string
 	// rows selects columns of the step's rows, which it calls t.
 	rows func(q *query, columns string) string
 	// holds must be true of a frozen row, t, when its batch comes. By default the
@@ -146,6 +148,12 @@ func (s *Store) works(ctx context.Context, tx pgx.Tx, c *catalog, r *roots, ask 
 // away from what stays, then come the rows, children before parents, and last
 // what is computed from them.
 func (s *Store) erasing(_ context.Context, _ pgx.Tx, c *catalog, r *roots, _ Ask, cutoff string) ([]work, error) {
+	return s.erasingOnly(c, r, cutoff, func(w work) (work, bool) { return w, true })
+}
+
+// erasingOnly lists what a deletion does of those steps that are wanted, as they
+// are wanted, and what has to be done around them.
+func (s *Store) erasingOnly(c *catalog, r *roots, cutoff string, wanted func(work) (work, bool)) ([]work, error) {
 	order, circle := s.order(c)
 	if circle != nil {
 		return nil, circle
@@ -154,7 +162,11 @@ func (s *Store) erasing(_ context.Context, _ pgx.Tx, c *catalog, r *roots, _ Ask
 	for _, t := range order {
 		for _, role := range s.rolesOf(t, r.Who.Organization) {
 			if u, ok := t.Rules[role]; ok {
-				rows = append(rows, parts(t, role, u)...)
+				for _, w := range parts(t, role, u) {
+					if w, ok := wanted(w); ok {
+						rows = append(rows, w)
+					}
+				}
 			}
 		}
 	}
@@ -237,6 +249,14 @@ func (q *query) selected(w *work, columns, cutoff string) string {
 
 // narrow limits a step to its part of a role's rows.
 func (q *query) narrow(alias string, w *work, cutoff string) string {
+	where := q.portion(alias, w, cutoff)
+	if w.only != nil {
+		where += " AND " + w.only(q, alias)
+	}
+	return where
+}
+
+func (q *query) portion(alias string, w *work, cutoff string) string {
 	u := w.rule
 	switch w.part {
 	case live, expired:

@@ -119,23 +119,17 @@ const purge = "retention_purge"
 // purging lists what is too old. Rows of somebody whose data is restricted are
 // never among it.
 func (s *Store) purging(ctx context.Context, tx pgx.Tx, c *catalog, r *roots, ask Ask, cutoff string) ([]work, error) {
-	all, err := s.erasing(ctx, tx, c, r, Ask{Kind: "deletion"}, cutoff)
-	if err != nil {
-		return nil, err
-	}
 	frozen, err := s.restricted(ctx, tx, c, r)
 	if err != nil {
 		return nil, err
 	}
 	a := &ageing{s, ask, cutoff, frozen}
-	var out []work
-	for _, w := range all {
-		if s.ageless(w.table, ask.Categories) || w.Action == datamap.Keep || w.part == live {
-			continue
+	return s.erasingOnly(c, r, cutoff, func(w work) (work, bool) {
+		w.only = func(q *query, alias string) string {
+			return a.gone(q, alias, w.table) + a.free(q, alias, w.table) + a.unlike(q, alias, &w)
 		}
-		out = append(out, a.old(w))
-	}
-	return out, nil
+		return w, w.Action != datamap.Keep && !s.ageless(w.table, ask.Categories)
+	})
 }
 
 // ageless says that no row of a table can become too old: it has no age, and
@@ -173,28 +167,6 @@ type ageing struct {
 	ask    Ask
 	cutoff string
 	frozen *roots // whose rows are restricted
-}
-
-// old narrows a step of a deletion to what is too old and not restricted.
-func (a *ageing) old(w work) work {
-	whole := w // the step as a deletion has it
-	w.rows = func(q *query, columns string) string {
-		var key, same []string
-		for i, k := range q.c.key(w.table) {
-			key = append(key, fmt.Sprintf("%s AS o%d", ident("t", k), i+1))
-			same = append(same, fmt.Sprintf("o.o%d = %s", i+1, ident("t", k)))
-		}
-		return fmt.Sprintf("SELECT %s FROM (%s) o JOIN %s t ON %s WHERE %s%s%s", columns, q.selected(&whole, strings.Join(key, ", "), a.cutoff), q.table(w.Table),
-			strings.Join(same, " AND "), a.gone(q, "t", w.table), a.free(q, "t", w.table), a.unlike(q, &whole))
-	}
-	w.holds = func(q *query) string {
-		still := either(q.ways(w.table, "t", w.role))
-		if whole.holds != nil {
-			still = whole.holds(q)
-		}
-		return still + a.free(q, "t", w.table)
-	}
-	return w
 }
 
 // gone says that a row goes: it is old enough and selected, or hangs in one that
@@ -250,11 +222,11 @@ func (a *ageing) free(q *query, alias string, t *datamap.Table) string {
 }
 
 // unlike leaves out what was overwritten on an earlier day already.
-func (a *ageing) unlike(q *query, w *work) string {
+func (a *ageing) unlike(q *query, alias string, w *work) string {
 	if !w.Action.Overwrites() {
 		return ""
 	}
-	if like := q.flagged(w.table, w.rule.Set); like != "" {
+	if like := q.flagged(alias, w.table, w.rule.Set); like != "" {
 		return " AND NOT (true" + like + ")"
 	}
 	return ""
@@ -279,7 +251,7 @@ func (q *query) waysOf(r *roots, t *datamap.Table, alias string) []string {
 // person, of an organization everybody's in it.
 func (s *Store) restricted(ctx context.Context, tx pgx.Tx, c *catalog, r *roots) (*roots, error) {
 	v := &resolver{s: s, tx: tx, c: c, regions: map[string]string{},
-		r: &roots{Keys: map[string][]string{}, Values: map[string][]string{}, Spelled: map[string]spelling{}}}
+		r: &roots{Keys: map[string][]string{}, Values: map[string][]string{}, Spelled: map[string]spelling{}, Rows: map[string][][]string{}}}
 	for _, root := range s.m.Person {
 		t, _ := s.m.Table(root.Table)
 		q := s.query(c, r)

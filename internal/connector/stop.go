@@ -90,7 +90,7 @@ func (s *Store) stopWork(t *datamap.Table, role datamap.Role, purpose string, se
 			return 0, nil
 		}
 		q := s.query(p.c, p.r)
-		where := " AND NOT (" + q.stopped("t", t, purpose) + q.flagged(t, set) + ")"
+		where := " AND NOT (" + q.stopped("t", t, purpose) + q.flagged("t", t, set) + ")"
 		sql := "SELECT count(*) FROM (" + q.union(t, role, "1", where) + ") u"
 		if err := tx.QueryRow(ctx, sql, q.args...).Scan(&n); err != nil {
 			return 0, fmt.Errorf("look whether %s is stopped: %w", t.Name, err)
@@ -116,10 +116,10 @@ func (q *query) stopped(alias string, t *datamap.Table, purpose string) string {
 }
 
 // flagged says that what stops a row stands in it.
-func (q *query) flagged(t *datamap.Table, set []datamap.Assignment) string {
+func (q *query) flagged(alias string, t *datamap.Table, set []datamap.Assignment) string {
 	var b strings.Builder
 	for _, a := range set {
-		at := ident("t", a.Column)
+		at := ident(alias, a.Column)
 		switch a.Fill {
 		case datamap.Null:
 			b.WriteString(" AND " + at + " IS NULL")

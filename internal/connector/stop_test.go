@@ -170,13 +170,15 @@ func TestAnOptOutIsWrittenOnceForEveryTenantThatKnowsTheNumber(t *testing.T) {
 	}
 }
 
-func TestOnlyAProvedNumberIsSuppressed(t *testing.T) {
+// TestANumberIsSuppressedWhereTheStoreLinksItToWhatWasProved: the address proves
+// the number in the firm that keeps both together, and nowhere else.
+func TestANumberIsSuppressedWhereTheStoreLinksItToWhatWasProved(t *testing.T) {
 	t.Parallel()
 	s, pool := club(t)
 	who := connector.Subject{Keys: map[string]string{"mail": "ida@example.com"}}
 	op, _ := carry(t, s, who, connector.Ask{Kind: "opt_out"})
-	if got := rows(t, pool, "SELECT count(*)::text FROM hush"); got[0] != "1" {
-		t.Errorf("%s numbers are suppressed, and none was proved", got[0])
+	if got := rows(t, pool, "SELECT string_agg(concat_ws(' ', firm, nr), ', ' ORDER BY firm, nr) FROM hush"); got[0] != "1 491713920041, 1 491713920042" {
+		t.Errorf("suppressed are %s", got[0])
 	}
 	if got := rows(t, pool, "SELECT count(*)::text FROM dsar.stop WHERE operation = $1 AND purpose = 'opt_out'", op); got[0] != "2" {
 		t.Errorf("%s rows are stopped", got[0])

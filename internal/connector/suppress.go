@@ -1,6 +1,7 @@
 package connector
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -31,14 +32,22 @@ func (s *Store) optingOut(ctx context.Context, tx pgx.Tx, c *catalog, r *roots, 
 	for _, t := range s.m.Tables {
 		if t.Suppress != nil {
 			lists++
-			out = append(out, s.suppressWork(t, t.Suppress.By, tenants, r))
+			w, err := s.suppressWork(ctx, tx, c, r, t, t.Suppress.By, tenants)
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, w)
 		}
 	}
 	if lists == 0 && len(s.m.Person) > 0 { // the hash is kept all the same
 		root := s.m.Person[0]
 		t, _ := s.m.Table(root.Table)
 		for _, kind := range s.kindsOf(root) {
-			out = append(out, s.suppressWork(t, kind, tenants, r))
+			w, err := s.suppressWork(ctx, tx, c, r, t, kind, tenants)
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, w)
 		}
 	}
 	return out, nil
@@ -62,14 +71,57 @@ func (s *Store) kindsOf(root datamap.Root) []string {
 	return out
 }
 
-// proved is the normal form of an identifier that was proved: what was learnt is
-// somebody's too, but nobody showed that it is the same person's.
-func (s *Store) proved(r *roots, kind string) string {
-	n, ok := s.m.Normalisers[kind]
-	if !ok {
-		return ""
+// suppression is an identifier that must not be written to, and by whom.
+type suppression struct{ tenant, value string }
+
+// suppressions lists what an opt-out suppresses: what was proved, by everybody
+// who knows the subject; and what a tenant's own row holds beside something that
+// was proved, by that tenant. What was learnt otherwise is somebody's too, but
+// nobody showed that it is the same person's.
+func (s *Store) suppressions(ctx context.Context, tx pgx.Tx, c *catalog, r *roots, kind string, tenants []string) ([]suppression, error) {
+	v := &resolver{s: s, tx: tx, c: c, regions: map[string]string{}, r: &roots{Who: r.Who, Keys: map[string][]string{}, Values: map[string][]string{}}}
+	for kind, value := range r.Who.identifiers() {
+		if normal := s.m.Normalisers[kind].Normal(value, s.m.Store.Region); normal != "" && s.m.Normalisers[kind].Kind != "" {
+			v.r.Values[kind] = []string{normal}
+		}
 	}
-	return n.Normal(r.Who.identifiers()[kind], s.m.Store.Region)
+	var out []suppression
+	add := func(tenant, value string) {
+		if one := (suppression{tenant, value}); value != "" && slices.Contains(tenants, tenant) && !slices.Contains(out, one) {
+			out = append(out, one)
+		}
+	}
+	for _, value := range v.r.Values[kind] {
+		for _, tenant := range tenants {
+			add(tenant, value)
+		}
+	}
+	if err := v.match(ctx, v.r.Values, false); err != nil {
+		return nil, err
+	}
+	for _, root := range s.m.Person {
+		for _, k := range root.Match {
+			if k.By != kind || len(v.r.Keys[root.Table]) == 0 {
+				continue
+			}
+			q := s.query(c, v.r)
+			at, reading := q.matchRows(root, k)
+			reading.where = q.anyOf(rootAlias(k), root.Table, root.Key, "root", v.r.Keys[root.Table]) + q.when("t", at.table, k.When)
+			rows, err := v.read(ctx, q, reading)
+			if err != nil {
+				return nil, fmt.Errorf("read %s in %s: %w", kind, at.table, err)
+			}
+			for _, h := range rows {
+				for _, text := range q.texts(at, h.value) {
+					add(h.tenant, v.normal(k, text, h.tenant))
+				}
+			}
+		}
+	}
+	slices.SortFunc(out, func(a, b suppression) int {
+		return cmp.Or(strings.Compare(a.tenant, b.tenant), strings.Compare(a.value, b.value))
+	})
+	return out, nil
 }
 
 // knownIn lists the tenants in which the subject has rows of its own, or "" in a
@@ -113,42 +165,39 @@ func (s *Store) identifiesPeople(t *datamap.Table) bool {
 	return s.isRoot(t, false) || slices.ContainsFunc(t.Paths, func(p datamap.Path) bool { return p.Find != "" })
 }
 
-func (s *Store) suppressWork(t *datamap.Table, kind string, tenants []string, r *roots) work {
+func (s *Store) suppressWork(ctx context.Context, tx pgx.Tx, c *catalog, r *roots, t *datamap.Table, kind string, tenants []string) (work, error) {
 	w := newWork(t, "", datamap.Rule{Do: datamap.Suppressing}, part(kind))
-	w.listless = true
-	value := s.proved(r, kind)
-	if value != "" {
-		w.Rows = int64(len(tenants))
+	all, err := s.suppressions(ctx, tx, c, r, kind, tenants)
+	if err != nil {
+		return w, err
 	}
+	w.Rows, w.listless = int64(len(all)), true
 	w.change = func(ctx context.Context, tx pgx.Tx, e *execution, w *work, _ int) (int64, error) {
-		for _, tenant := range tenants {
-			if err := e.suppress(ctx, tx, t, kind, value, tenant); err != nil {
+		for _, one := range all {
+			if err := e.suppress(ctx, tx, t, kind, one.value, one.tenant); err != nil {
 				return 0, err
 			}
 		}
-		return w.Rows, nil
+		return min(w.Rows, int64(len(all))), nil
 	}
 	w.left = func(ctx context.Context, tx pgx.Tx, p *proof, w *work) (n int64, err error) {
-		if w.Rows == 0 {
-			return 0, nil
-		}
-		if err := tx.QueryRow(ctx, "SELECT count(*) FROM dsar.suppressed WHERE kind = $1 AND hash = $2 AND tenant = ANY ($3)",
-			kind, s.hash(kind, value), tenants).Scan(&n); err != nil {
-			return 0, fmt.Errorf("look for the opt-out: %w", err)
-		}
-		n = w.Rows - n
-		for _, tenant := range tenants {
-			listed, err := s.listed(ctx, tx, p.c, t, value, tenant)
+		for _, one := range all {
+			var kept bool
+			err := tx.QueryRow(ctx, "SELECT EXISTS (SELECT FROM dsar.suppressed WHERE kind = $1 AND hash = $2 AND tenant = $3)", kind, s.hash(kind, one.value), one.tenant).Scan(&kept)
+			if err != nil {
+				return 0, fmt.Errorf("look for the opt-out: %w", err)
+			}
+			listed, err := s.listed(ctx, tx, p.c, t, one.value, one.tenant)
 			if err != nil {
 				return 0, err
 			}
-			if !listed {
+			if !kept || !listed {
 				n++
 			}
 		}
-		return min(n, w.Rows), nil
+		return n, nil
 	}
-	return w
+	return w, nil
 }
 
 // suppress writes one opt-out; it may be repeated.

@@ -47,7 +47,9 @@ CREATE TABLE contacts (
     profile         jsonb NOT NULL DEFAULT '{}',
     tags            text[] NOT NULL DEFAULT '{}',
     created_at      timestamptz NOT NULL DEFAULT now(),
-    deleted_at      timestamptz
+    deleted_at      timestamptz,
+    restricted      boolean NOT NULL DEFAULT false, -- kept, and used for nothing: Article 18 GDPR
+    marketing_ok    boolean NOT NULL DEFAULT true   -- may be in a campaign
 );
 CREATE INDEX contacts_organization_id_idx ON contacts (organization_id);
 CREATE INDEX contacts_phone_digits_idx ON contacts (regexp_replace(phone, '[^0-9]', '', 'g'));
