@@ -19,7 +19,6 @@ import (
 	"github.com/crowsstack/privacy-portal/internal/export"
 	"github.com/crowsstack/privacy-portal/internal/jobs"
 	"github.com/crowsstack/privacy-portal/internal/mail"
-	"github.com/crowsstack/privacy-portal/internal/pg"
 	"github.com/crowsstack/privacy-portal/internal/privacy"
 )
 
@@ -38,11 +37,15 @@ func run(ctx context.Context, log *slog.Logger) error {
 		return err
 	}
 	defer parts.Close()
-	messaging, err := pg.Open(ctx, c.MessagingURL)
+	messaging, end, err := process.Messaging(ctx, c.MessagingURL)
 	if err != nil {
 		return fmt.Errorf("PORTAL_MESSAGING_URL: %w", err)
 	}
-	defer messaging.Close()
+	defer end()
+	stores, err := connector.OpenFleet(messaging, parts.Map, connector.Options{})
+	if err != nil {
+		return fmt.Errorf("PORTAL_MESSAGING_URL: %w", err)
+	}
 	smtp, err := mail.NewSMTP(c.SMTPURL, c.MailFrom)
 	if err != nil {
 		return fmt.Errorf("PORTAL_SMTP_URL: %w", err)
@@ -74,7 +77,7 @@ func run(ctx context.Context, log *slog.Logger) error {
 	all, ctx := errgroup.WithContext(ctx)
 	all.Go(func() error { return work(ctx, runner, log) })
 	if c.OpsListen != "" {
-		checks := []process.Check{{Name: "messaging", Do: messaging.Ping}, {Name: "vault", Do: parts.Vault.Ping}}
+		checks := []process.Check{{Name: "messaging", Do: stores.Answers}, {Name: "vault", Do: parts.Vault.Ping}}
 		if objects != nil {
 			checks = append(checks, process.Check{Name: "objects", Do: objects.Ping})
 		}

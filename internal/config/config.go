@@ -81,7 +81,7 @@ func ReadWorker(environ []string) (Worker, []string, error) {
 	c := Worker{
 		Office:       readOffice(r),
 		OpsListen:    r.address("PORTAL_OPS_LISTEN"),
-		MessagingURL: r.database("PORTAL_MESSAGING_URL"),
+		MessagingURL: r.databases("PORTAL_MESSAGING_URL"),
 		Objects:      r.text("PORTAL_OBJECTS"),
 		SMTPURL:      r.smtp("PORTAL_SMTP_URL"),
 		PartRows:     r.count("PORTAL_PART_ROWS"),
@@ -95,7 +95,7 @@ func ReadCtl(environ []string) (Ctl, []string, error) {
 	r := newReader(CtlProcess, environ)
 	c := Ctl{
 		DatabaseURL:  r.database("PORTAL_DATABASE_URL"),
-		MessagingURL: r.database("PORTAL_MESSAGING_URL"),
+		MessagingURL: r.databases("PORTAL_MESSAGING_URL"),
 		Keys:         r.text("PORTAL_KEYS"),
 		BaseURL:      r.site("PORTAL_BASE_URL"),
 		MailFrom:     r.mailbox("PORTAL_MAIL_FROM"),

@@ -9,6 +9,7 @@ import (
 	"net/netip"
 	"net/url"
 	"os"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -117,6 +118,33 @@ func (r *reader) database(name string) string {
 		r.malformed(name, "postgres://user@host/name or key=value pairs")
 	}
 	return s
+}
+
+// databases reads the addresses of the messaging store's databases.
+func (r *reader) databases(name string) string {
+	s := r.values[name]
+	for _, address := range Databases(s) {
+		if _, err := pgxpool.ParseConfig(address); err != nil { // the error would repeat the password
+			r.malformed(name, "postgres://user@host/name or key=value pairs; of several databases, a name before each: eu1=postgres://… eu2=postgres://…")
+		}
+	}
+	return s
+}
+
+var named = regexp.MustCompile(`^([a-z0-9][a-z0-9_-]*)=(postgres(?:ql)?://\S*)$`)
+
+// Databases splits the addresses of several databases, written name=postgres://…
+// with blanks between them; one address alone has the name "".
+func Databases(s string) map[string]string {
+	out := map[string]string{}
+	for _, f := range strings.Fields(s) {
+		at := named.FindStringSubmatch(f)
+		if at == nil {
+			return map[string]string{"": s}
+		}
+		out[at[1]] = at[2]
+	}
+	return out
 }
 
 func (r *reader) site(name string) *url.URL {

@@ -24,10 +24,15 @@ type Subject struct {
 	// What staff decided about single rows.
 	Include []RowRef // candidates that are the subject
 	Exclude []RowRef // matches that are somebody else
+	// What other databases of the map know of the subject: normal forms of
+	// identifiers, and keys of organizations.
+	Told          map[string][]string `json:",omitempty"`
+	Organizations []string            `json:",omitempty"`
 }
 
 // RowRef names one row of a root table.
 type RowRef struct {
+	Store string `json:"store,omitempty"` // database of the map; "" if it is about one
 	Table string `json:"table"`
 	Key   string `json:"key"` // the root's key as text
 }
@@ -46,6 +51,7 @@ type Ask struct {
 
 // Edit is one value that a correction writes.
 type Edit struct {
+	Store   string `json:"store,omitempty"` // database of the map; "" if it is about one
 	Table   string `json:"table"`
 	Key     string `json:"key"`
 	Column  string `json:"column"`
@@ -55,6 +61,7 @@ type Edit struct {
 
 // Match is a row that is the subject (or its organization).
 type Match struct {
+	Store  string `json:"store,omitempty"` // database of the map; "" if it is about one
 	Table  string `json:"table"`
 	Key    string `json:"key"`    // primary key as text
 	By     string `json:"by"`     // which identifier kind matched: email, phone …
@@ -77,6 +84,7 @@ type Result struct {
 // Candidate is a row that may be the subject. Nothing is done with it until
 // staff say that it is.
 type Candidate struct {
+	Store  string `json:"store,omitempty"` // database of the map; "" if it is about one
 	Table  string `json:"table"`
 	Key    string `json:"key"`
 	By     string `json:"by"` // identifier kind
@@ -87,6 +95,7 @@ type Candidate struct {
 // Mention is what free text may say of the subject: for staff to look at,
 // never changed.
 type Mention struct {
+	Store  string   `json:"store,omitempty"` // database of the map; "" if it is about one
 	Table  string   `json:"table"`
 	Column string   `json:"column"`
 	Term   string   `json:"term"` // identifier kind, or name

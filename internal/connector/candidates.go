@@ -85,7 +85,7 @@ func (v *resolver) claimed() map[string][]string {
 // offer adds a candidate unless the row is the subject's already, was decided
 // about, or stands there for a better reason.
 func (v *resolver) offer(all []Candidate, c Candidate) []Candidate {
-	known := slices.Contains(v.r.Keys[c.Table], c.Key) || slices.Contains(v.r.Who.Exclude, RowRef{c.Table, c.Key}) ||
+	known := slices.Contains(v.r.Keys[c.Table], c.Key) || slices.Contains(v.r.Who.Exclude, c.ref()) ||
 		slices.ContainsFunc(all, func(other Candidate) bool { return other.Table == c.Table && other.Key == c.Key })
 	if known {
 		return all

@@ -20,6 +20,7 @@ import (
 
 // Field is one value of the subject that may be corrected.
 type Field struct {
+	Store    string       `json:"store,omitempty"` // database of the map; "" if it is about one
 	Table    string       `json:"table"`
 	Key      string       `json:"key"`    // of the row; a JSON list if the key has several columns
 	Column   string       `json:"column"` // or "column.path" in a JSON value

@@ -30,6 +30,14 @@ func markOf(marks []Mark, t *datamap.Table, role datamap.Role) *Mark {
 // not, rows came or went behind the reader's back, and what it has read is no
 // copy of anything.
 func (n *Snapshot) Hold(m Mark) (bool, error) {
+	for i, p := range n.parts {
+		if own := marksOf([]Mark{m}, n.fleet.names[i]); len(own) == 1 {
+			return p.Hold(own[0])
+		}
+	}
+	if n.fleet != nil {
+		return false, nil
+	}
 	t, ok := n.s.m.Table(m.Table)
 	if !ok {
 		return false, nil

@@ -25,6 +25,7 @@ type Residue struct {
 
 // Hit counts the rows in which a column still holds an identifier.
 type Hit struct {
+	Store  string `json:"store,omitempty"`
 	Table  string `json:"table"`
 	Column string `json:"column"`
 	Rows   int64  `json:"rows"`
@@ -50,7 +51,7 @@ func (s *Store) Recheck(ctx context.Context, op uuid.UUID, who Subject) (Residue
 		if err := broken(s.check(c)); err != nil {
 			return err
 		}
-		v, err := s.resolve(ctx, tx, c, who, p.r.Values)
+		v, err := s.resolve(ctx, tx, c, who.decided(p.r.Who), p.r.Values)
 		if err != nil {
 			return err
 		}
@@ -110,7 +111,7 @@ func (s *Store) frozen(ctx context.Context, op uuid.UUID) (*proof, error) {
 
 // with adds what a second search found to the first.
 func (r *roots) with(now *roots) *roots {
-	out := &roots{Who: now.Who, Keys: merge(r.Keys, now.Keys), Values: merge(r.Values, now.Values), Spelled: map[string]spelling{}}
+	out := &roots{Who: now.Who, Keys: merge(r.Keys, now.Keys), Values: merge(r.Values, now.Values), Spelled: map[string]spelling{}, Rows: joined(r.Rows, now.Rows)}
 	out.Organizations = merge(map[string][]string{"": r.Organizations}, map[string][]string{"": now.Organizations})[""]
 	for _, m := range []map[string]spelling{r.Spelled, now.Spelled} {
 		for at, s := range m {

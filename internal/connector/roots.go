@@ -144,6 +144,13 @@ func (v *resolver) person(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	for kind, values := range v.r.Who.Told {
+		for _, one := range values {
+			if !slices.Contains(v.r.Values[kind], one) && !slices.Contains(news[kind], one) {
+				news[kind] = append(news[kind], one)
+			}
+		}
+	}
 	for _, kind := range sortedKeys(news) {
 		v.r.Values[kind] = append(v.r.Values[kind], news[kind]...)
 		slices.Sort(v.r.Values[kind])
@@ -175,12 +182,24 @@ func (v *resolver) match(ctx context.Context, values map[string][]string, learnt
 
 // add takes a row for the subject's, unless it is known or staff say otherwise.
 func (v *resolver) add(m Match) {
-	if slices.Contains(v.r.Keys[m.Table], m.Key) || slices.Contains(v.r.Who.Exclude, RowRef{m.Table, m.Key}) {
+	if slices.Contains(v.r.Keys[m.Table], m.Key) || slices.Contains(v.r.Who.Exclude, m.ref()) {
 		return
 	}
 	v.r.Keys[m.Table] = append(v.r.Keys[m.Table], m.Key)
 	slices.Sort(v.r.Keys[m.Table])
 	v.matches = append(v.matches, m)
+}
+
+func (m Match) ref() RowRef     { return RowRef{Table: m.Table, Key: m.Key} }
+func (c Candidate) ref() RowRef { return RowRef{Table: c.Table, Key: c.Key} }
+
+// without forgets which database a row is in, for that database itself.
+func without(refs []RowRef) []RowRef {
+	out := slices.Clone(refs)
+	for i := range out {
+		out[i].Store = ""
+	}
+	return out
 }
 
 // ByStaff is the kind of match that no identifier brought: staff confirmed it.
@@ -378,6 +397,7 @@ func (v *resolver) normal(k datamap.Match, text, tenant string) string {
 func (v *resolver) organization(ctx context.Context) error {
 	o := v.s.m.Organization
 	if o == nil {
+		v.r.Organizations = slices.Clone(v.r.Who.Organizations) // found in another database
 		return nil
 	}
 	rep, _ := v.s.m.Table(o.Representative.Table)

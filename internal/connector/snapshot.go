@@ -48,6 +48,7 @@ type TableRows struct {
 // File is one attachment: its name as the store tells it, its key there, and
 // the key of the row that names it.
 type File struct {
+	Store string
 	Table string
 	Role  string
 	Name  string
@@ -64,6 +65,9 @@ type Snapshot struct {
 	roots *roots
 
 	portability bool
+
+	fleet *Fleet      // of several databases …
+	parts []*Snapshot // … each one's
 }
 
 // Snapshot begins to read what was found.
@@ -90,15 +94,28 @@ func (s *Store) Snapshot(ctx context.Context, f *Found) (*Snapshot, error) {
 // of them, which is all that a portability request takes along.
 func (n *Snapshot) Portable() *Snapshot {
 	narrow := *n
-	narrow.portability = true
+	narrow.portability, narrow.parts = true, nil
+	for _, p := range n.parts {
+		narrow.parts = append(narrow.parts, p.Portable())
+	}
 	return &narrow
 }
 
 // Close ends the snapshot.
-func (n *Snapshot) Close() { _ = n.tx.Rollback(context.WithoutCancel(n.ctx)) } // it changed nothing
+func (n *Snapshot) Close() {
+	for _, p := range n.parts {
+		p.Close()
+	}
+	if n.tx != nil {
+		_ = n.tx.Rollback(context.WithoutCancel(n.ctx)) // it changed nothing
+	}
+}
 
 // Plan says what a kind of request would do to the rows of this moment.
 func (n *Snapshot) Plan(kind string) (datamap.Plan, error) {
+	if n.fleet != nil {
+		return n.fleet.snapshotPlan(n, kind)
+	}
 	plan, _, err := n.s.plan(n.ctx, n.tx, n.c, n.roots, Ask{Kind: kind}, n.s.today())
 	return plan, err
 }
@@ -109,6 +126,10 @@ func (n *Snapshot) Plan(kind string) (datamap.Plan, error) {
 // are redacted; rows whose path says withhold are left out. Rows come in the
 // order of their key, and where a mark says how far they were read, from there.
 func (n *Snapshot) Tables(after ...Mark) iter.Seq2[TableRows, error] {
+	if n.fleet != nil {
+		return ofFleet(n, func(p *Snapshot, name string) iter.Seq2[TableRows, error] { return p.Tables(marksOf(after, name)...) },
+			func(t *TableRows, name string) { t.Name = name + "." + t.Name })
+	}
 	return func(yield func(TableRows, error) bool) {
 		for _, t := range n.s.m.Tables {
 			for _, role := range n.s.rolesOf(t, n.roots.Who.Organization) {
@@ -219,6 +240,10 @@ func (q *query) exported(t *datamap.Table, c datamap.Column, role datamap.Role) 
 // Files yields the attachments of all exported rows, in the order of the rows;
 // behind the marks where there are some.
 func (n *Snapshot) Files(after ...Mark) iter.Seq2[File, error] {
+	if n.fleet != nil {
+		return ofFleet(n, func(p *Snapshot, name string) iter.Seq2[File, error] { return p.Files(marksOf(after, name)...) },
+			func(f *File, name string) { f.Store, f.Table = name, name+"."+f.Table })
+	}
 	return func(yield func(File, error) bool) {
 		for _, t := range n.s.m.Tables {
 			if plainObject(t) == nil {

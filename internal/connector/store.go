@@ -34,7 +34,7 @@ var (
 // Options of a Store. The zero value of each but Secret is its default.
 type Options struct {
 	Secret    []byte        // keys the hashes and the seal; needed by Freeze
-	BatchRows int           // rows of one transaction; 5,000
+	BatchRows int           // rows of one transaction; 1,000
 	Pause     time.Duration // after each batch; 0 follows the store's own commits, NoPause is none
 	Lease     time.Duration // how long a silent worker keeps an operation; 15 s
 	Timeout   time.Duration // of one statement; 2 minutes
@@ -52,8 +52,16 @@ type Store struct {
 // Open takes a pool on the messaging store. It does not hold the map against
 // the store: Check does, and everything that changes rows insists on it.
 func Open(ctx context.Context, db *pgxpool.Pool, m *datamap.Map, opt Options) (*Store, error) {
+	s := newStore(db, m, opt)
+	if err := db.Ping(ctx); err != nil {
+		return nil, fmt.Errorf("reach the messaging store: %w", err)
+	}
+	return s, nil
+}
+
+func newStore(db *pgxpool.Pool, m *datamap.Map, opt Options) *Store {
 	if opt.BatchRows <= 0 {
-		opt.BatchRows = 5000
+		opt.BatchRows = 1000
 	}
 	if opt.Lease <= 0 {
 		opt.Lease = 15 * time.Second
@@ -64,10 +72,7 @@ func Open(ctx context.Context, db *pgxpool.Pool, m *datamap.Map, opt Options) (*
 	if opt.Now == nil {
 		opt.Now = time.Now
 	}
-	if err := db.Ping(ctx); err != nil {
-		return nil, fmt.Errorf("reach the messaging store: %w", err)
-	}
-	return &Store{db: db, m: m, opt: opt}, nil
+	return &Store{db: db, m: m, opt: opt}
 }
 
 // Map is the data map the store is seen through.

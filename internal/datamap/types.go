@@ -70,7 +70,8 @@ const (
 // Step is one line of a plan: one action on the rows of one table that are
 // reached in one role.
 type Step struct {
-	Seq        int        `json:"seq"` // order of execution, children first
+	Store      string     `json:"store,omitempty"` // database of the map; "" if it is about one
+	Seq        int        `json:"seq"`             // order of execution, children first
 	Table      string     `json:"table"`
 	Role       string     `json:"role"` // owner, thread, author, addressee, about, tenant …
 	Category   string     `json:"category"`
@@ -94,7 +95,10 @@ type Plan struct {
 	Steps   []Step `json:"steps"`
 	Asked   string `json:"asked,omitempty"`  // keyed digest of the values that are written and the periods that are asked, hex
 	Frozen  string `json:"frozen,omitempty"` // digest over the frozen row list, hex
-	Hash    string `json:"hash"`             // SHA-256 over all the rest but Carriers, hex
+	// Where the map is about several databases: each one's plan, in this order.
+	Databases []string `json:"databases,omitempty"`
+	Parts     []Plan   `json:"parts,omitempty"`
+	Hash      string   `json:"hash"` // SHA-256 over all the rest but Carriers, hex
 
 	// Carriers are the other columns in which a corrected value still stands:
 	// for staff to know, not to approve.
@@ -130,6 +134,7 @@ type Outcome struct {
 
 // Found reports what one table holds about a subject.
 type Found struct {
+	Store      string     `json:"store,omitempty"` // database of the map; "" if it is about one
 	Table      string     `json:"table"`
 	Category   string     `json:"category"`
 	Controller Controller `json:"controller"`
@@ -141,6 +146,7 @@ type Found struct {
 
 // Finding is one thing that `datamap check` holds against a map.
 type Finding struct {
+	Store  string `json:"store,omitempty"` // database of the map; "" if it is about one
 	Code   string `json:"code"`
 	Table  string `json:"table"`
 	Column string `json:"column,omitempty"`

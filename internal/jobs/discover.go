@@ -54,7 +54,7 @@ func (w *work) discover(ctx context.Context, lease privacy.Lease, r privacy.Requ
 	if err := w.Office.BeginSearch(ctx, lease); err != nil {
 		return err
 	}
-	store, err := w.store(ctx)
+	store, err := w.store()
 	if err != nil {
 		return err
 	}
@@ -130,7 +130,7 @@ func planned(p datamap.Plan) (n int64) {
 // plan says what would be done and writes its rows down, if it is about any. A
 // correction that nobody has chosen yet, or that the store would not take, has
 // no plan.
-func (w *work) plan(ctx context.Context, store *connector.Store, r privacy.Request, found *connector.Found, d *privacy.Discovery) error {
+func (w *work) plan(ctx context.Context, store *connector.Fleet, r privacy.Request, found *connector.Found, d *privacy.Discovery) error {
 	ask, err := w.ask(ctx, r, d.Chosen)
 	if err != nil {
 		return err
@@ -160,7 +160,7 @@ func (w *work) plan(ctx context.Context, store *connector.Store, r privacy.Reque
 }
 
 // correctable lists what may be corrected, with the values that stand now.
-func correctable(ctx context.Context, store *connector.Store, found *connector.Found, d *privacy.Discovery) error {
+func correctable(ctx context.Context, store *connector.Fleet, found *connector.Found, d *privacy.Discovery) error {
 	fields, err := store.Fields(ctx, found)
 	for _, f := range fields {
 		d.Fields = append(d.Fields, privacy.Field(f))

@@ -46,7 +46,7 @@ const reportEvery = time.Second
 
 // carryOut runs the plan, then looks again: done needs positive proof.
 func (w *work) carryOut(ctx context.Context, lease privacy.Lease, r privacy.Request, p privacy.Proposal) error {
-	store, err := w.store(ctx)
+	store, err := w.store()
 	if err != nil {
 		return err
 	}
@@ -73,7 +73,7 @@ func (w *work) carryOut(ctx context.Context, lease privacy.Lease, r privacy.Requ
 	if err != nil {
 		return err
 	}
-	residue, err := store.Recheck(ctx, p.ID, who(r, chosen))
+	residue, err := store.Recheck(ctx, p.ID, p.Plan, who(r, chosen))
 	if err != nil {
 		return err
 	}

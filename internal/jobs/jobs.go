@@ -5,6 +5,7 @@ package jobs
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"time"
@@ -30,7 +31,7 @@ type Deps struct {
 	Post     *mail.Post
 	Vault    *export.Vault
 
-	Messaging *pgxpool.Pool // the messaging store; may be down when the worker starts
+	Messaging map[string]*pgxpool.Pool // the map's databases, by name; may be down when the worker starts
 	Map       *datamap.Map
 	Objects   *connector.Objects // attachments; nil if the store has none
 	Parts     export.Limits      // when a part of a package is full
@@ -50,6 +51,7 @@ func NewRunner(d Deps) (*river.Client[pgx.Tx], error) {
 	river.AddWorker(workers, &reconcile{Deps: d})
 	river.AddWorker(workers, &sealAudit{Deps: d})
 	river.AddWorker(workers, &sweep{Deps: d})
+	river.AddWorker(workers, &retention{Deps: d})
 	every := func(interval time.Duration, args river.JobArgs) *river.PeriodicJob {
 		return river.NewPeriodicJob(river.PeriodicInterval(interval), func() (river.JobArgs, *river.InsertOpts) { return args, nil }, &river.PeriodicJobOpts{RunOnStart: true})
 	}
@@ -60,7 +62,7 @@ func NewRunner(d Deps) (*river.Client[pgx.Tx], error) {
 			mail.JobQueue:      {MaxWorkers: 4, FetchCooldown: 20 * time.Millisecond},
 			queueUpkeep:        {MaxWorkers: 2, FetchCooldown: 100 * time.Millisecond},
 		},
-		PeriodicJobs:         []*river.PeriodicJob{every(5*time.Second, ReconcileArgs{}), every(2*time.Second, SealArgs{}), every(time.Minute, SweepArgs{})},
+		PeriodicJobs:         []*river.PeriodicJob{every(5*time.Second, ReconcileArgs{}), every(2*time.Second, SealArgs{}), every(time.Minute, SweepArgs{}), every(24*time.Hour, RetentionArgs{})},
 		JobTimeout:           -1,         // each worker sets its own
 		ReindexerIndexNames:  []string{}, // needs the tables' owner, which no process is
 		RescueStuckJobsAfter: 24 * time.Hour,
@@ -85,15 +87,19 @@ func (w warnings) Enabled(ctx context.Context, l slog.Level) bool {
 // queueUpkeep is for what runs by the clock.
 const queueUpkeep = "upkeep"
 
-// store opens the messaging store as the map describes it. It is opened anew
-// for each job: the store may have been down, and its schema may have moved.
-func (d *Deps) store(ctx context.Context) (*connector.Store, error) {
-	return connector.Open(ctx, d.Messaging, d.Map, d.Store)
+// store is every database that the map is about.
+func (d *Deps) store() (*connector.Fleet, error) {
+	return connector.OpenFleet(d.Messaging, d.Map, d.Store)
 }
 
-// answers says whether the messaging store answers at all.
-func (d *Deps) answers(ctx context.Context) bool {
-	ctx, cancel := context.WithTimeout(ctx, 3*time.Second)
-	defer cancel()
-	return d.Messaging.Ping(ctx) == nil
+// silent names a database that does not answer.
+func (d *Deps) silent(ctx context.Context) (name string, down bool) {
+	store, err := d.store()
+	if err != nil {
+		return "", false
+	}
+	if d, ok := errors.AsType[*connector.Down](store.Answers(ctx)); ok {
+		return d.Store, true
+	}
+	return "", false
 }

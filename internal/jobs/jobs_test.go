@@ -79,11 +79,11 @@ func newWorks(t *testing.T) *works {
 	outbox := mail.NewOutbox(queue, keys, &url.URL{Scheme: "https", Host: "privacy.example"}, "privacy.example")
 	office := func(db *pgxpool.Pool) *privacy.Office {
 		throttle := auth.NewThrottle(db, keys)
-		return privacy.NewOffice(db, queue, outbox, staff.NewRoster(db, outbox, keys, throttle), throttle, privacy.Settings{}, nil)
+		return privacy.NewOffice(db, queue, outbox, staff.NewRoster(db, outbox, keys, throttle), throttle, privacy.Settings{Categories: []string{"messages"}, Purposes: []string{"marketing"}}, nil)
 	}
 	w.deps = jobs.Deps{
 		DB: pool, Office: office(pool), Sessions: auth.NewSessions(pool, keys, auth.SessionOptions{}), Vault: vault,
-		Post: &mail.Post{DB: pool, Keys: keys, SMTP: smtp}, Messaging: pgtest.As(t, w.store, connector.ExecRole), Map: m, Objects: objects,
+		Post: &mail.Post{DB: pool, Keys: keys, SMTP: smtp}, Messaging: map[string]*pgxpool.Pool{"": pgtest.As(t, w.store, connector.ExecRole)}, Map: m, Objects: objects,
 		Store: connector.Options{Secret: keys.MAC("ledger", nil), Objects: objects}, Log: slog.New(slog.DiscardHandler),
 	}
 	w.office = office(w.db)

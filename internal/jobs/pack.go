@@ -21,7 +21,7 @@ import (
 // pack builds the package from one snapshot of the store and seals it part by
 // part, if there is anything to give. Parts that an earlier worker sealed are
 // kept, and the snapshot is read from there.
-func (w *work) pack(ctx context.Context, lease privacy.Lease, r privacy.Request, store *connector.Store, found *connector.Found, d *privacy.Discovery) error {
+func (w *work) pack(ctx context.Context, lease privacy.Lease, r privacy.Request, store *connector.Fleet, found *connector.Found, d *privacy.Discovery) error {
 	snap, err := store.Snapshot(ctx, found)
 	if err != nil {
 		return err
@@ -118,7 +118,11 @@ func marks(packed []export.Mark) []connector.Mark {
 	var out []connector.Mark
 	for _, m := range packed {
 		if m.Key != nil { // there was a row
-			out = append(out, connector.Mark{Table: m.Table, Role: m.Role, Key: m.Key, Rows: m.Rows})
+			table := m.Table
+			if m.Store != "" {
+				table = m.Store + "." + table
+			}
+			out = append(out, connector.Mark{Table: table, Role: m.Role, Key: m.Key, Rows: m.Rows})
 		}
 	}
 	return out

@@ -115,10 +115,10 @@ func (w *sweep) clear(ctx context.Context) error {
 	}
 	keep := func(id uuid.UUID) bool { return live[id] }
 	_, sealed := w.Vault.Sweep(ctx, keep)
-	if !w.answers(ctx) {
+	if _, down := w.silent(ctx); down {
 		return sealed // the next sweep is a minute away
 	}
-	store, err := w.store(ctx)
+	store, err := w.store()
 	if err != nil {
 		return errors.Join(sealed, err)
 	}

@@ -1,6 +1,7 @@
 package jobs
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -76,9 +77,10 @@ func (w *work) settle(ctx context.Context, lease privacy.Lease, err error, held 
 		return restAfterBusy
 	case fault.KindOf(err) == fault.Conflict: // the request moved meanwhile (withdrawn, say); its state decides
 		return 0
-	case !w.answers(ctx):
-		w.Log.WarnContext(ctx, "the messaging store does not answer", "request", lease.ID)
-		if err := w.Office.StoreDown(ctx, lease, w.Map.Store.Name); err != nil {
+	}
+	if name, down := w.silent(ctx); down {
+		w.Log.WarnContext(ctx, "a messaging store does not answer", "request", lease.ID, "store", name)
+		if err := w.Office.StoreDown(ctx, lease, cmp.Or(name, w.Map.Store.Name)); err != nil {
 			w.Log.ErrorContext(ctx, "could not note that the store is down", "request", lease.ID, "code", code(err))
 		}
 		return restAfterDown

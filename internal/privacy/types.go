@@ -372,6 +372,7 @@ type Case struct {
 
 // Match is a row of the store that is the subject, as staff see it.
 type Match struct {
+	Store  string `json:"store,omitempty"` // database of the data map; "" if it is about one
 	Table  string `json:"table"`
 	Key    string `json:"key"`
 	By     string `json:"by"`
@@ -380,10 +381,11 @@ type Match struct {
 }
 
 // Ref names the row.
-func (m Match) Ref() RowRef { return RowRef{m.Table, m.Key} }
+func (m Match) Ref() RowRef { return RowRef{m.Store, m.Table, m.Key} }
 
 // RowRef names one row that may be a person.
 type RowRef struct {
+	Store string `json:"store,omitempty"` // database of the data map; "" if it is about one
 	Table string `json:"table"`
 	Key   string `json:"key"`
 }
@@ -391,6 +393,7 @@ type RowRef struct {
 // Candidate is a row that may be the person. Nothing is done with it before
 // staff say that it is.
 type Candidate struct {
+	Store  string `json:"store,omitempty"` // database of the data map; "" if it is about one
 	Table  string `json:"table"`
 	Key    string `json:"key"`
 	By     string `json:"by"` // identifier kind
@@ -399,10 +402,11 @@ type Candidate struct {
 }
 
 // Ref names the row.
-func (c Candidate) Ref() RowRef { return RowRef{c.Table, c.Key} }
+func (c Candidate) Ref() RowRef { return RowRef{c.Store, c.Table, c.Key} }
 
 // Mention is where free text may speak of the person: for staff to look at.
 type Mention struct {
+	Store  string   `json:"store,omitempty"` // database of the data map; "" if it is about one
 	Table  string   `json:"table"`
 	Column string   `json:"column"`
 	Term   string   `json:"term"` // identifier kind, or name
@@ -413,6 +417,7 @@ type Mention struct {
 
 // Field is a value that may be corrected, as the store has it.
 type Field struct {
+	Store    string       `json:"store,omitempty"` // database of the data map; "" if it is about one
 	Table    string       `json:"table"`
 	Key      string       `json:"key"`
 	Column   string       `json:"column"`
@@ -427,6 +432,7 @@ type Field struct {
 
 // Edit is one value that a correction writes.
 type Edit struct {
+	Store   string `json:"store,omitempty"` // database of the data map; "" if it is about one
 	Table   string `json:"table"`
 	Key     string `json:"key"`
 	Column  string `json:"column"`

@@ -86,6 +86,25 @@ func (p *Parts) Close() {
 	}
 }
 
+// Messaging opens a pool for each database of the messaging store, by name. They
+// may be down.
+func Messaging(ctx context.Context, addresses string) (pools map[string]*pgxpool.Pool, end func(), err error) {
+	pools = map[string]*pgxpool.Pool{}
+	end = func() {
+		for _, pool := range pools {
+			pool.Close()
+		}
+	}
+	for name, address := range config.Databases(addresses) {
+		if pools[name], err = pg.Open(ctx, address); err != nil {
+			delete(pools, name)
+			end()
+			return nil, nil, err
+		}
+	}
+	return pools, end, nil
+}
+
 func settings(c config.Office, m *datamap.Map) privacy.Settings {
 	s := privacy.Settings{CoolingOff: c.CoolingOff, DeliveryDays: c.DeliveryDays, DeliveryCount: c.DeliveryCount}
 	for _, category := range m.Categories {
