@@ -171,3 +171,38 @@ func TestListGoesDeepAndTakesAnyNumber(t *testing.T) {
 		t.Errorf("left: %d", len(got))
 	}
 }
+
+// Whatever a row of a store says is the key, nothing beside the directory is
+// read, changed or taken away.
+func FuzzKeysStayInside(f *testing.F) {
+	for _, key := range []string{"mine", "../secret", "out/secret", "a/../../secret", "/etc/passwd", "sub/../..", ".\x00", "sub//x", "out", "\u202e..//", "~/x", `..\secret`} {
+		f.Add(key)
+	}
+	f.Fuzz(func(t *testing.T, key string) {
+		b, inside, outside := yard(t)
+		if err := os.Symlink(outside, filepath.Join(inside, "out")); err != nil {
+			t.Fatal(err)
+		}
+		if file, err := b.Open(t.Context(), key); err == nil {
+			if key != "mine" {
+				t.Errorf("%q was opened", key)
+			}
+			file.Close()
+		} else if len(key) > 8 && strings.Contains(err.Error(), key) {
+			t.Errorf("the error tells the key: %v", err)
+		}
+		_ = b.Create(t.Context(), key, func(w io.Writer) error { _, err := w.Write([]byte("x")); return err }, func(*bucket.File) error { return nil }) // may well fail
+		_ = b.Remove(t.Context(), key)                                                                                                                  // so may this
+		for _, path := range []string{filepath.Join(outside, "secret"), filepath.Join(outside, "../secret")} {
+			if body, err := os.ReadFile(path); err != nil || string(body) != "words" {
+				t.Errorf("%q reached outside: %q, %v", key, body, err)
+			}
+		}
+		if entries, err := os.ReadDir(outside); err != nil || len(entries) != 1 {
+			t.Errorf("%q left something outside: %v, %v", key, entries, err)
+		}
+		if entries, err := os.ReadDir(filepath.Dir(outside)); err != nil || len(entries) != 3 {
+			t.Errorf("%q left something above: %v, %v", key, entries, err)
+		}
+	})
+}
