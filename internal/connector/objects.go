@@ -98,10 +98,6 @@ func (o *Objects) Open(ctx context.Context, key string) (io.ReadCloser, error) {
 	return f, nil
 }
 
-// OpenFile opens what a row of the snapshot names, to be read for as long as
-// the snapshot lasts.
-func (n *Snapshot) OpenFile(o *Objects, key string) (io.ReadCloser, error) { return o.Open(n.ctx, key) }
-
 // Remove removes one object, with all versions of it; one that is gone is no
 // error.
 func (o *Objects) Remove(ctx context.Context, key string) error {

@@ -76,8 +76,8 @@ func newNaming(o datamap.Object) naming {
 	return naming{o, template, template.Columns()}
 }
 
-// selected are the columns that things needs, as text.
-func (n naming) selected(q *query, alias string) string {
+// cells are what things needs, as text.
+func (n naming) cells(alias string) []string {
 	out := []string{"''"}
 	if n.o.By != "" {
 		out[0] = "coalesce(" + ident(alias, n.o.By) + "::text, '')"
@@ -85,10 +85,12 @@ func (n naming) selected(q *query, alias string) string {
 	for _, name := range n.columns {
 		out = append(out, "coalesce("+ident(alias, name)+"::text, '')")
 	}
-	return strings.Join(out, ", ")
+	return out
 }
 
-// things makes keys of what selected brought. A key of which a part is missing
+func (n naming) selected(alias string) string { return strings.Join(n.cells(alias), ", ") }
+
+// things makes keys of those cells. A key of which a part is missing
 // names nothing.
 func (n naming) things(cells []string) ([]thing, error) {
 	filled := [][]string{make([]string, len(n.template.Parts))}
@@ -214,7 +216,7 @@ func (s *Store) countThings(ctx context.Context, tx pgx.Tx, c *catalog, r *roots
 			continue
 		}
 		n := newNaming(o)
-		sql := q.union(w.table, w.role, n.selected(q, "t"), q.narrow("t", w, cutoff)+q.when("t", w.Table, o.When))
+		sql := q.union(w.table, w.role, n.selected("t"), q.narrow("t", w, cutoff)+q.when("t", w.Table, o.When))
 		if err := n.read(ctx, tx, sql, q.args, func(all []thing) { total += int64(len(all)) }); err != nil {
 			return 0, fmt.Errorf("count the files of %s: %w", w.Table, err)
 		}
@@ -253,7 +255,7 @@ func (e *execution) noteFiles(ctx context.Context, tx pgx.Tx, w *work, batch int
 		}
 		n := newNaming(o)
 		var stores, keys []string
-		sql := fmt.Sprintf("SELECT %s FROM %s t, %s WHERE %s%s", n.selected(q, "t"), q.table(w.Table), q.frozen(w), q.isFrozen(w), q.when("t", w.Table, o.When))
+		sql := fmt.Sprintf("SELECT %s FROM %s t, %s WHERE %s%s", n.selected("t"), q.table(w.Table), q.frozen(w), q.isFrozen(w), q.when("t", w.Table, o.When))
 		err := n.read(ctx, tx, sql, q.args, func(all []thing) {
 			for _, one := range all {
 				stores, keys = append(stores, one.store), append(keys, one.key)

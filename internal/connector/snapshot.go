@@ -52,6 +52,7 @@ type File struct {
 	Table string
 	Role  string
 	Name  string
+	Place string // name of its object storage, "" where there is one only
 	Key   string
 	Row   []string
 }
@@ -246,9 +247,6 @@ func (n *Snapshot) Files(after ...Mark) iter.Seq2[File, error] {
 	}
 	return func(yield func(File, error) bool) {
 		for _, t := range n.s.m.Tables {
-			if plainObject(t) == nil {
-				continue
-			}
 			for _, role := range n.s.rolesOf(t, n.roots.Who.Organization) {
 				if role == "" || !handsOut(t, role, n.portability) {
 					continue
@@ -259,33 +257,4 @@ func (n *Snapshot) Files(after ...Mark) iter.Seq2[File, error] {
 			}
 		}
 	}
-}
-
-func (n *Snapshot) files(t *datamap.Table, role datamap.Role, after []Mark, yield func(File, error) bool) bool {
-	q := n.s.query(n.c, n.roots)
-	name := "''"
-	if plainObject(t).Name != "" {
-		name = "coalesce(" + ident("t", plainObject(t).Name) + "::text, '')"
-	}
-	key := ident("t", plainObject(t).Column())
-	narrow := n.behind(q, t, role, after) + " AND " + key + " IS NOT NULL"
-	rows, err := n.tx.Query(n.ctx, q.export(t, role, []string{key + "::text AS k", name + " AS n"}, narrow), append([]any{pgx.QueryResultFormats{pgx.TextFormatCode}}, q.args...)...)
-	if err != nil {
-		return yield(File{}, fmt.Errorf("read the files of %s: %w", t.Name, err))
-	}
-	defer rows.Close()
-	for rows.Next() {
-		cells := rows.RawValues()
-		f := File{Table: t.Name, Role: string(role), Key: string(cells[0]), Name: string(cells[1])}
-		for _, cell := range cells[2:] {
-			f.Row = append(f.Row, string(cell))
-		}
-		if !yield(f, nil) {
-			return false
-		}
-	}
-	if err := rows.Err(); err != nil {
-		return yield(File{}, fmt.Errorf("read the files of %s: %w", t.Name, err))
-	}
-	return true
 }

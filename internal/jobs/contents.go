@@ -95,7 +95,7 @@ func files(snap *connector.Snapshot, m *datamap.Map, objects *connector.Objects,
 			return
 		}
 		for f, err := range snap.Files(after...) {
-			out := export.File{Table: f.Table, Role: f.Role, Row: f.Row, Name: f.Name, Category: category(m, f.Table), Open: func() (io.ReadCloser, error) { return snap.OpenFile(objects, f.Key) }}
+			out := export.File{Table: f.Table, Role: f.Role, Row: f.Row, Name: f.Name, Category: category(m, f.Table), Open: func() (io.ReadCloser, error) { return snap.OpenFile(objects, f) }}
 			if !yield(out, err) {
 				return
 			}
