@@ -206,3 +206,23 @@ func FuzzKeysStayInside(f *testing.F) {
 		}
 	})
 }
+
+func TestOpeningOurOwnTidiesWhatTheDeadLeft(t *testing.T) {
+	t.Parallel()
+	where := t.TempDir()
+	b := open(t, where)
+	if err := os.WriteFile(filepath.Join(where, "dead.partial"), []byte("x"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	err := b.Create(t.Context(), "x", func(w io.Writer) error {
+		open(t, where) // while somebody is writing
+		_, err := w.Write([]byte("still here"))
+		return err
+	}, func(*bucket.File) error { return nil })
+	if err != nil {
+		t.Error(err)
+	}
+	if got := keys(t, b, ""); !slices.Equal(got, []string{"x"}) {
+		t.Errorf("in it: %q", got)
+	}
+}
