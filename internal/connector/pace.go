@@ -14,36 +14,37 @@ import (
 // NoPause as Options.Pause lets a worker go as fast as it can.
 const NoPause time.Duration = -1
 
-// A worker rests at least as long as it works, and at most twenty times as long.
+// A worker rests at least as long as it works, and at most ten times as long.
 const (
 	leastRest = 1
-	mostRest  = 20
+	mostRest  = 10
 	longRest  = 5 * time.Second // whatever the batch took
 )
 
-// promptly is how fast a commit is that nobody waits for.
-const promptly = 5 * time.Millisecond
+// promptly is how fast a commit is that nobody complains about.
+const promptly = 10 * time.Millisecond
 
 // pace keeps an erasure quiet beside the store's own traffic. Rows that lie
 // scattered cost a page of write-ahead log each, and every commit of the store
 // waits for that log to reach the disk, ours too: a commit that takes longer
 // than they do when the store is at rest says that others are waiting now.
 type pace struct {
-	fastest time.Duration // commit
-	ratio   float64       // of a rest to the batch before it
 	commit  time.Duration // the last one
+	fastest time.Duration // of late
+	ratio   float64       // of a rest to the batch before it
 }
 
-// rest is how long to leave the store alone after a batch. It doubles while
-// commits are slow, and shrinks slowly.
+// rest is how long to leave the store alone after a batch. It grows while
+// commits are slow, and shrinks more slowly.
 func (p *pace) rest(batch time.Duration) time.Duration {
-	if p.fastest == 0 || p.commit < p.fastest {
+	// A store that has become slower for good is not left alone for good.
+	if p.fastest += p.fastest / 100; p.fastest == 0 || p.commit < p.fastest {
 		p.fastest = p.commit
 	}
 	if p.commit > max(promptly, 4*p.fastest) {
-		p.ratio *= 2
+		p.ratio *= 1.5
 	} else {
-		p.ratio *= 0.95
+		p.ratio *= 0.9
 	}
 	p.ratio = min(max(p.ratio, leastRest), mostRest)
 	return min(time.Duration(p.ratio*float64(batch)), longRest)
@@ -59,7 +60,7 @@ func (e *execution) rest(ctx context.Context, w *work, batch time.Duration) erro
 	return wait(ctx, pause)
 }
 
-// begin a batch. A worker that stops in the middle of one keeps its rows no
+// open begins a batch. A worker that stops in the middle of one keeps its rows no
 // longer than its lease, for its successor waits for them; and a batch does not
 // wait long for a row of the store's own traffic, for others wait for the batch.
 func (e *execution) open(ctx context.Context) (pgx.Tx, error) {
