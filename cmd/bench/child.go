@@ -29,6 +29,8 @@ type task struct {
 	Database string // address
 	Dir      string
 	Batch    int
+	Paced    bool   // as the engine paces itself
+	By       string // what a lookup starts from
 	Profile  string // file for a profile of the processor time; empty for none
 
 	Address string // of a web server
@@ -46,7 +48,12 @@ type outcome struct {
 	Idle    int64 // resident kB before the work
 	Peak    int64 // highest resident kB
 	Rate    float64
+	P50     float64 // ms
 	P99     float64 // ms
+	Max     float64 // ms
+	WAL     int64   // bytes that were logged meanwhile
+
+	Statement string
 
 	CPU float64 `json:"-"` // seconds, the server's too
 }
@@ -59,6 +66,8 @@ var tasks = map[string]func(context.Context, task) (outcome, error){
 	"erase":         erase,
 	"erase plain":   erasePlain,
 	"erase batches": eraseBatches,
+	"find":          find,
+	"lookup":        lookup,
 	"site":          serveSite,
 	"bare":          serveBare,
 	"ask":           askClosedLoop,

@@ -17,18 +17,19 @@ import (
 )
 
 // batchRows is how many rows one transaction takes, ours and the hand-written.
-const batchRows = 5000
+const batchRows = 1000
 
 // deletions measures an erasure from the search to the proof that nothing is
 // left. A round takes minutes, so there are two at most; the order turns round.
 func (b *bench) deletions() error {
-	if err := b.fillStore(); err != nil {
+	s, err := b.mainStore()
+	if err != nil {
 		return err
 	}
 	r, order := results{}, []string{"erase", "erase plain", "erase batches"}
 	for round := 0; b.another(round, min(b.rounds, 2), 7*time.Minute); round++ {
 		for _, do := range order {
-			out, err := b.erasure(do)
+			out, err := b.erasure(s, do)
 			if err != nil {
 				return err
 			}
@@ -37,38 +38,52 @@ func (b *bench) deletions() error {
 		slices.Reverse(order)
 	}
 	const plain = "one DELETE a table, in one transaction"
-	note := fmt.Sprintf("%d messages; in batches of %d rows, with the ledger", b.o.messages, batchRows)
+	note := fmt.Sprintf("%d messages; in batches of %d rows, with the ledger", s.person, batchRows)
 	return r.print(
-		figure{Name: "deletion, whole", Unit: "s", Against: plain, Rows: b.rows, Phases: r.phases("erase"),
+		figure{Name: "deletion, whole", Unit: "s", Against: plain, Rows: s.rows, Phases: r.phases("erase"),
 			Note: note + ", and search, plan, frozen list, proof that nothing is left",
 			ours: "erase", limit: "erase plain", metric: seconds},
-		figure{Name: "deletion", Unit: "s", Against: plain, Rows: b.rows, Note: note,
+		figure{Name: "deletion", Unit: "s", Against: plain, Rows: s.rows, Note: note,
 			ours: "erase", limit: "erase plain", metric: phase("execute"), other: seconds},
-		figure{Name: "deletion, batches", Unit: "s", Against: "batches of the same size written by hand", Rows: b.rows, Aim: 1.3, Note: note,
+		figure{Name: "deletion, batches", Unit: "s", Against: "batches of the same size written by hand", Rows: s.rows, Aim: 1.3, Note: note,
 			ours: "erase", limit: "erase batches", metric: phase("execute"), other: seconds})
 }
 
 // erasure measures one child on a fresh copy of the store.
-func (b *bench) erasure(do string) (out outcome, err error) {
+func (b *bench) erasure(s *store, do string) (out outcome, err error) {
 	const name = "erasure"
-	if err := b.db.copyStore(b.ctx, name); err != nil {
+	if err := b.db.copy(b.ctx, s.name, name); err != nil {
 		return out, err
 	}
-	address := b.db.limitDSN(name)
-	if do == "erase" {
-		address = b.db.DSN(connector.ExecRole, name)
-	}
-	dir := filepath.Join(b.dir, "objects")
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return out, fmt.Errorf("make an object storage: %w", err)
-	}
-	if out, err = b.measure(task{Do: do, Dir: dir, Batch: batchRows}, address); err != nil {
+	if out, err = b.eraseFrom(s, task{Do: do}, name); err != nil {
 		return out, err
-	}
-	if out.Rows != b.rows {
-		return out, fmt.Errorf("%s: %d rows, the person has %d", do, out.Rows, b.rows)
 	}
 	return out, b.db.drop(b.ctx, name)
+}
+
+// eraseFrom runs one child that erases the person of a store from its copy.
+func (b *bench) eraseFrom(s *store, t task, name string) (out outcome, err error) {
+	address := b.db.limitDSN(name)
+	if t.Do == "erase" {
+		address = b.db.DSN(connector.ExecRole, name)
+	}
+	t.Batch, t.Dir = batchRows, filepath.Join(b.dir, "objects")
+	if err := os.MkdirAll(t.Dir, 0o755); err != nil {
+		return out, fmt.Errorf("make an object storage: %w", err)
+	}
+	before, err := b.db.logged(b.ctx)
+	if err != nil {
+		return out, err
+	}
+	if out, err = b.measure(t, address); err != nil {
+		return out, err
+	}
+	if out.Rows != s.rows {
+		return out, fmt.Errorf("%s: %d rows, the person has %d", t.Do, out.Rows, s.rows)
+	}
+	after, err := b.db.logged(b.ctx)
+	out.WAL = after - before
+	return out, err
 }
 
 // erase is what a worker does for a deletion, less its mails. The files are

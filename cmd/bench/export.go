@@ -23,17 +23,18 @@ import (
 
 // exports measures the whole way from the search to the sealed package.
 func (b *bench) exports() error {
-	if err := b.fillStore(); err != nil {
+	s, err := b.mainStore()
+	if err != nil {
 		return err
 	}
 	r := results{}
 	order := []struct {
 		name string
-		run  func(string) (outcome, error)
+		run  func(*store, string) (outcome, error)
 	}{{"export", b.export}, {"-1", b.psql}, {"-6", b.psql}, {"export data", b.export}, {"export small", b.export}}
 	for round := 0; b.another(round, b.rounds, 4*time.Minute); round++ {
 		for _, c := range order {
-			out, err := c.run(c.name)
+			out, err := c.run(s, c.name)
 			if err != nil {
 				return err
 			}
@@ -43,18 +44,18 @@ func (b *bench) exports() error {
 		slices.Reverse(order)
 	}
 	note := fmt.Sprintf("%d messages; JSON, CSV and pages in one sealed ZIP of %d MB, read back and compared; without the files in object storage",
-		b.o.messages, r["export"][0].Bytes>>20)
+		s.person, r["export"][0].Bytes>>20)
 	const small = "a small Go program: rows to CSV to ZIP"
 	return r.print(
-		figure{Name: "export", Unit: "s", Against: "psql \\copy of the same rows | gzip -1", Rows: b.rows, Phases: r.phases("export"), Note: note,
+		figure{Name: "export", Unit: "s", Against: "psql \\copy of the same rows | gzip -1", Rows: s.rows, Phases: r.phases("export"), Note: note,
 			ours: "export", limit: "-1", metric: seconds},
-		figure{Name: "export, usual gzip", Unit: "s", Against: "psql \\copy of the same rows | gzip", Rows: b.rows,
+		figure{Name: "export, usual gzip", Unit: "s", Against: "psql \\copy of the same rows | gzip", Rows: s.rows,
 			ours: "export", limit: "-6", metric: seconds},
-		figure{Name: "export, small program", Unit: "s", Against: small, Rows: b.rows, Aim: 1.8,
+		figure{Name: "export, small program", Unit: "s", Against: small, Rows: s.rows, Aim: 1.8,
 			ours: "export", limit: "export small", metric: seconds},
-		figure{Name: "export without pages, small program", Unit: "s", Against: small, Rows: b.rows, Aim: 1.3,
+		figure{Name: "export without pages, small program", Unit: "s", Against: small, Rows: s.rows, Aim: 1.3,
 			ours: "export data", limit: "export small", metric: seconds},
-		figure{Name: "export, memory above idle", Unit: "MB", Against: "the most that is allowed, whatever the size", Rows: b.rows, Aim: 1,
+		figure{Name: "export, memory above idle", Unit: "MB", Against: "the most that is allowed, whatever the size", Rows: s.rows, Aim: 1,
 			ours: "export", limit: "allowed", metric: megabytes})
 }
 
@@ -62,19 +63,19 @@ func (b *bench) exports() error {
 const maxMemory = 64
 
 // export measures one of the children that export.
-func (b *bench) export(do string) (outcome, error) {
+func (b *bench) export(s *store, do string) (outcome, error) {
 	dir, err := os.MkdirTemp(b.dir, "export-")
 	if err != nil {
 		return outcome{}, fmt.Errorf("make a directory for the export: %w", err)
 	}
 	defer os.RemoveAll(dir)
-	address := b.db.DSN(connector.ExecRole, storeName)
+	address := b.db.DSN(connector.ExecRole, s.name)
 	if do == "export small" {
-		address = b.db.limitDSN(storeName)
+		address = b.db.limitDSN(s.name)
 	}
 	out, err := b.measure(task{Do: do, Dir: dir}, address)
-	if err == nil && out.Rows != b.rows {
-		err = fmt.Errorf("%s: %d rows, the person has %d", do, out.Rows, b.rows)
+	if err == nil && out.Rows != s.rows {
+		err = fmt.Errorf("%s: %d rows, the person has %d", do, out.Rows, s.rows)
 	}
 	return out, err
 }
@@ -138,7 +139,11 @@ func openStore(ctx context.Context, t task, objects *connector.Objects) (*connec
 	if err != nil {
 		return nil, nil, err
 	}
-	store, err := connector.Open(ctx, db, m, connector.Options{Secret: []byte("only for a benchmark"), Objects: objects, BatchRows: t.Batch})
+	pause := connector.NoPause
+	if t.Paced {
+		pause = 0
+	}
+	store, err := connector.Open(ctx, db, m, connector.Options{Secret: []byte("only for a benchmark"), Objects: objects, BatchRows: t.Batch, Pause: pause})
 	if err != nil {
 		db.Close()
 		return nil, nil, err
@@ -147,13 +152,13 @@ func openStore(ctx context.Context, t task, objects *connector.Objects) (*connec
 }
 
 // psql copies the same rows through gzip into a file.
-func (b *bench) psql(level string) (out outcome, err error) {
+func (b *bench) psql(s *store, level string) (out outcome, err error) {
 	file, err := os.Create(filepath.Join(b.dir, "psql.csv.gz"))
 	if err != nil {
 		return out, fmt.Errorf("make a file for psql: %w", err)
 	}
 	defer func() { err = errors.Join(err, file.Close(), os.Remove(file.Name())) }()
-	args := []string{"-X", "-q", "-v", "ON_ERROR_STOP=1", "-d", b.db.limitDSN(storeName)}
+	args := []string{"-X", "-q", "-v", "ON_ERROR_STOP=1", "-d", b.db.limitDSN(s.name)}
 	for _, h := range person {
 		args = append(args, "-c", `\copy (`+h.export()+`) TO STDOUT WITH CSV`)
 	}

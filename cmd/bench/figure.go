@@ -37,7 +37,10 @@ type metric func(outcome) float64
 func seconds(o outcome) float64   { return o.Seconds }
 func processor(o outcome) float64 { return o.CPU }
 func rate(o outcome) float64      { return o.Rate }
+func p50(o outcome) float64       { return o.P50 }
 func p99(o outcome) float64       { return o.P99 }
+func slowest(o outcome) float64   { return o.Max }
+func logged(o outcome) float64    { return float64(o.WAL) / (1 << 20) }
 func megabytes(o outcome) float64 { return float64(o.Peak-o.Idle) / 1024 }
 func phase(name string) metric    { return func(o outcome) float64 { return o.Phases[name] } }
 

@@ -34,6 +34,8 @@ var parts = []struct {
 }{
 	{"export", (*bench).exports},
 	{"deletion", (*bench).deletions},
+	{"quiet", (*bench).quiet},
+	{"discovery", (*bench).discoveries},
 	{"pages", (*bench).pages},
 }
 
@@ -42,14 +44,14 @@ func main() {
 		os.Exit(child())
 	}
 	var o options
-	flag.IntVar(&o.messages, "messages", 1_000_000, "messages of the one person who is exported and deleted")
-	flag.StringVar(&o.only, "only", "", "measure only this: export, deletion or pages")
-	flag.BoolVar(&o.quick, "quick", false, "100,000 messages and one round: to try out, not to publish")
-	flag.StringVar(&o.dir, "dir", "/var/tmp", "where the database is made; 10 GB are needed for a million messages")
+	flag.IntVar(&o.messages, "messages", 2_000_000, "messages in the store; half of them, and a million at most, are the person's who is exported and deleted")
+	flag.StringVar(&o.only, "only", "", "measure only this: export, deletion, quiet, discovery or pages")
+	flag.BoolVar(&o.quick, "quick", false, "200,000 messages and one round: to try out, not to publish")
+	flag.StringVar(&o.dir, "dir", "/var/tmp", "where the database is made; 10 GB are needed for two million messages, 60 GB for twenty")
 	flag.StringVar(&o.profiles, "profiles", "", "a directory: each of our processes writes a profile there, the last round's stays")
 	flag.Parse()
 	if o.quick && !given("messages") {
-		o.messages = 100_000
+		o.messages = 200_000
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second Ctrl-C ends us at once
@@ -71,7 +73,8 @@ type bench struct {
 	rounds int
 	dir    string
 	db     *server
-	rows   int64 // of the person, in all tables
+	main   *store
+	wide   *store // the scattered one, if it is another
 	begun  time.Time
 }
 
@@ -82,6 +85,7 @@ func run(ctx context.Context, o options) (err error) {
 	// The death signal of a child follows the thread that started it.
 	runtime.LockOSThread()
 	b := &bench{ctx: ctx, o: o, rounds: 3, begun: time.Now()}
+	b.main = &store{name: "store", messages: o.messages, person: min(o.messages/2, 1_000_000)}
 	if o.quick {
 		b.rounds = 1
 	}
@@ -124,14 +128,14 @@ func check(o options) error {
 	switch {
 	case !known:
 		return fmt.Errorf("there is no part %q: say %s", o.only, strings.Join(names, ", "))
-	case o.messages < 1000:
-		return errors.New("-messages needs at least 1000: fewer measure nothing but noise")
+	case o.messages < 10_000:
+		return errors.New("-messages needs at least 10000: fewer measure nothing but noise")
 	case flag.NArg() > 0:
 		return errors.New("only flags are taken; -h lists them")
 	}
-	for _, tool := range []string{"psql", "gzip"} {
+	for _, tool := range []string{"psql", "gzip", "pgbench"} {
 		if _, err := exec.LookPath(tool); err != nil {
-			return fmt.Errorf("%s is missing, which our export is measured against: install it first (Debian and Ubuntu: apt-get install postgresql-client gzip)", tool)
+			return fmt.Errorf("%s is missing, which we are measured against: install it first (Debian and Ubuntu: apt-get install postgresql-client postgresql-contrib gzip)", tool)
 		}
 	}
 	return nil

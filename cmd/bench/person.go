@@ -14,6 +14,9 @@ type holding struct {
 	set   string // what an erasure overwrites; empty: the row goes
 }
 
+// personID is the person's key among the contacts.
+var personID = demo.Heavy.Contacts[0].ID
+
 // person lists the holdings, children before parents. That they are what our
 // data map finds is checked by the count of every run.
 var person = func() []holding {

@@ -11,7 +11,6 @@ import (
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
-	"github.com/crowsstack/privacy-portal/internal/connector"
 	"github.com/crowsstack/privacy-portal/internal/datamap"
 	"github.com/crowsstack/privacy-portal/internal/demo"
 	"github.com/crowsstack/privacy-portal/internal/pg"
@@ -28,9 +27,6 @@ var settings = [][2]string{
 	{"checkpoint_timeout", "15min"},
 	{"autovacuum", "off"},
 }
-
-// storeName is the messaging store that every candidate gets a copy of.
-const storeName = "store"
 
 // server is a private PostgreSQL.
 type server struct {
@@ -87,12 +83,18 @@ func (s *server) create(ctx context.Context, name string) (*pgxpool.Pool, error)
 	return pg.Open(ctx, s.DSN("postgres", name))
 }
 
-// copyStore makes an identical copy of the store.
-func (s *server) copyStore(ctx context.Context, name string) error {
-	if _, err := s.admin.Exec(ctx, "CREATE DATABASE "+name+" TEMPLATE "+storeName+" STRATEGY FILE_COPY"); err != nil {
+// copy makes an identical copy of a store.
+func (s *server) copy(ctx context.Context, from, to string) error {
+	if _, err := s.admin.Exec(ctx, "CREATE DATABASE "+to+" TEMPLATE "+from+" STRATEGY FILE_COPY"); err != nil {
 		return fmt.Errorf("copy the store: %w", err)
 	}
 	return nil
+}
+
+// logged is how many bytes the server has written to its log ahead of the data.
+func (s *server) logged(ctx context.Context) (n int64, err error) {
+	err = s.admin.QueryRow(ctx, "SELECT pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0')::bigint").Scan(&n)
+	return n, err
 }
 
 func (s *server) drop(ctx context.Context, name string) error {
@@ -132,52 +134,6 @@ func (s *server) cpu() (time.Duration, error) {
 		ticks += n
 	}
 	return time.Duration(ticks) * 10 * time.Millisecond, nil
-}
-
-// fillStore loads the person's messages spread among those of others, and our
-// ledger and its grants beside them.
-func (b *bench) fillStore() (err error) {
-	if b.rows > 0 {
-		return nil
-	}
-	b.say("loading a store with %d messages of one person, and other people's", b.o.messages)
-	db, err := b.db.create(b.ctx, storeName)
-	if err != nil {
-		return err
-	}
-	defer db.Close() // nobody may be in the store while it is copied
-	m, err := theMap()
-	if err != nil {
-		return err
-	}
-	if err := demo.Create(b.ctx, db); err != nil {
-		return err
-	}
-	stats, err := demo.Load(b.ctx, db, demo.Options{Seed: 1, Rows: max(2*b.o.messages, 10_000), HeavySubject: b.o.messages})
-	if err != nil {
-		return err
-	}
-	if _, err := connector.Migrate(b.ctx, db); err != nil {
-		return err
-	}
-	for _, sql := range append(connector.Grants(m), "VACUUM ANALYZE", "CHECKPOINT") {
-		if _, err := db.Exec(b.ctx, sql); err != nil {
-			return fmt.Errorf("prepare the store: %w", err)
-		}
-	}
-	var size int64
-	if err := db.QueryRow(b.ctx, "SELECT pg_database_size(current_database())").Scan(&size); err != nil {
-		return fmt.Errorf("measure the store: %w", err)
-	}
-	for _, p := range person {
-		var n int64
-		if err := db.QueryRow(b.ctx, "SELECT count(*) FROM "+p.table+" WHERE "+p.where).Scan(&n); err != nil {
-			return fmt.Errorf("count %s: %w", p.table, err)
-		}
-		b.rows += n
-	}
-	b.say("%d rows, %d of them the person's; %d MB", stats.Total, b.rows, size>>20)
-	return nil
 }
 
 func theMap() (*datamap.Map, error) { return datamap.Parse("datamap.yaml", demo.DataMap) }
