@@ -1,18 +1,19 @@
 -- Sanne de Wit in workspace 11: an account of today, one from before her marriage, and the people around her.
-INSERT INTO audience (id, kind_ref, kind) VALUES (7700001, 7700001, 1), (7700002, 7700002, 1), (7700003, 7700003, 1), (7700004, 7700004, 1), (7700005, 7700005, 1), (7700100, 7700100, 3),
+INSERT INTO audience (id, kind_ref, kind) VALUES (7700001, 7700001, 1), (7700002, 7700002, 1), (7700003, 7700003, 1), (7700004, 7700004, 1), (7700005, 7700005, 1), (7700100, 7700100, 3), (7700006, 7700006, 1),
   (7700101, 7700001, 3); -- a circle whose id is the id of her account
 INSERT INTO account (id, passphrase, contact_address, address, workspace_id, display_name, joined_at, terms, api_token, public_id, active, audience_id, picture_source, zone) VALUES
   (7700001, 'argon$sanne', 'Sanne.deWit@example.net', 'a7700001@stand-in.kontor.example', 11, 'Sanne de Wit', '2023-03-01', '2.0', 'token-of-sanne-now', md5('case1')::uuid, true, 7700001, 'U', 'Europe/Amsterdam'),
   (7700002, 'argon$before', 'sanne.bakker@example.net', 'a7700002@stand-in.kontor.example', 11, 'Sanne Bakker', '2021-03-01', '1.0', 'token-of-sanne-before', md5('case2')::uuid, false, 7700002, 'I', 'Europe/Amsterdam'),
   (7700003, 'argon$zuid', 'sanne.dewit@example.net', 'a7700003@stand-in.kontor.example', 12, 'Sanne de Wit', '2023-03-01', '2.0', 'token-of-sanne-zuid', md5('case3')::uuid, true, 7700003, 'I', ''),
   (7700004, 'argon$joost', 'joost.kramer@example.net', 'sanne.dewit@stand-in.kontor.example', 11, 'Joost Kramer', '2022-03-01', '2.0', 'token-of-joost', md5('case4')::uuid, true, 7700004, 'I', ''),
-  (7700005, 'argon$other', 'xsanne.dewit@example.net', 'sanne.dewit@example.net', 11, 'Sanne de Wit', '2022-03-01', '2.0', 'token-of-namesake', md5('case5')::uuid, true, 7700005, 'I', '');
+  (7700005, 'argon$other', 'xsanne.dewit@example.net', 'sanne.dewit@example.net', 11, 'Sanne de Wit', '2022-03-01', '2.0', 'token-of-namesake', md5('case5')::uuid, true, 7700005, 'I', ''),
+  (7700006, 'argon$former', 'former@example.net', 'a7700006@stand-in.kontor.example', 11, 'Former Colleague', '2020-03-01', '1.0', 'token-of-former', md5('case6')::uuid, false, 7700006, 'I', '');
 INSERT INTO profile_value (id, account_id, field_id, value) VALUES
   (7700201, 7700001, 1, '(+31) 6 5550 4821'), (7700202, 7700002, 1, '06-55504821'), (7700203, 7700004, 2, '[7700001]'), (7700204, 7700004, 1, '+31 6 5550 48210'), (7700205, 7700005, 4, '0655504821');
 INSERT INTO circle (id, digest, audience_id, size) VALUES (7700100, md5('circle'), 7700100, 3), (7700001, md5('another circle'), 7700101, 2);
 INSERT INTO membership (id, account_id, audience_id, account_active) VALUES
   (7700301, 7700001, 2000001, true), (7700302, 7700001, 7700100, true), (7700303, 7700002, 2000001, false), (7700304, 7700004, 2000001, true), (7700305, 7700004, 7700100, true),
-  (7700306, 7700005, 7700100, true), (7700307, 7700004, 7700101, true), (7700308, 7700005, 7700101, true);
+  (7700306, 7700005, 7700100, true), (7700307, 7700004, 7700101, true), (7700308, 7700005, 7700101, true), (7700309, 7700006, 2000001, false);
 UPDATE room r SET member_count = (SELECT count(*) FROM membership m JOIN account a ON a.id = m.account_id WHERE m.audience_id = r.audience_id AND m.active AND a.active);
 INSERT INTO note (id, author_id, audience_id, workspace_id, topic, body, body_html, html_version, sent_at, app_client_id, edited_at, history, has_file, has_picture, in_room) VALUES
   (7700401, 7700001, 2000001, 11, 'permit', 'Here is my permit velvet-heron-01 [permit.pdf](/files/11/4f/q7A1/permit.pdf)', '<p>Here is my permit velvet-heron-01 <a href="/files/11/4f/q7A1/permit.pdf">permit.pdf</a></p>', 1, '2026-02-01 10:00+00', 1, '2026-02-01 10:05+00', '[{"by": 7700001, "at": 1769940300, "body": "Here is the draft velvet-heron-00", "body_html": "<p>Here is the draft velvet-heron-00</p>"}]', true, true, true),
@@ -57,5 +58,5 @@ INSERT INTO watchword (id, workspace_id, account_id, word) VALUES (7701301, 11, 
 INSERT INTO mute (id, account_id, muted_id, since) VALUES (7701401, 7700004, 7700001, '2026-04-01'), (7701402, 7700001, 7700005, '2026-04-01');
 INSERT INTO invitation (id, address, full_name, invited_by_id, workspace_id, sent_at, status, account_id) VALUES
   (7701501, 'SANNE.DEWIT@example.net', 'Sanne mint-dunlin-22', 7700004, 11, '2023-02-01', 1, 7700001), (7701502, 'niece@example.net', NULL, 7700001, 11, '2024-02-01', 0, NULL),
-  (7701503, 'sanne.dewit@example.net', NULL, NULL, 12, '2023-02-01', 0, NULL), (7701504, 'sanne.dewit@example.net', 'Sanne amber-knot-24', NULL, 11, '2022-12-01', 0, NULL);
+  (7701503, 'sanne.dewit@example.net', NULL, NULL, 12, '2023-02-01', 0, NULL), (7701504, 'Sanne.DeWit@Example.net', 'Sanne amber-knot-24', NULL, 11, '2022-12-01', 0, NULL);
 INSERT INTO address_change (id, new_address, old_address, changed_at, status, workspace_id, account_id) VALUES (7701601, 'Sanne.deWit@example.net', 'sanne.jansen@example.net', '2024-06-01', 1, 11, 7700001);
