@@ -34,9 +34,10 @@ func plainObject(t *datamap.Table) *datamap.Object {
 	return nil
 }
 
-// plain says that SQL alone knows an object's key.
+// plain says that SQL alone knows an object's key, and that it is in the storage
+// without a name.
 func plain(o datamap.Object) bool {
-	return o.Column() != "" && o.By == "" && len(o.When) == 0 && !o.Many
+	return o.Column() != "" && len(o.Stores) == 0 && len(o.When) == 0 && !o.Many
 }
 
 // loses lists the objects of a step's rows that go with them: all where the row
@@ -327,7 +328,7 @@ func (q *query) spared(t *datamap.Table, o datamap.Object, store string) string 
 func (e *execution) spare(ctx context.Context) error {
 	for _, t := range e.s.m.Tables {
 		for _, o := range t.Objects {
-			stores := []string{""}
+			stores := []string{o.Stores[""]}
 			if o.By != "" {
 				stores = stores[:0]
 				for _, value := range sortedKeys(o.Stores) {

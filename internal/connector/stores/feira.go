@@ -11,6 +11,7 @@ var Feira = Store{
 	Objects: map[string]string{
 		"media/feira/rg.jpg": "file-of-feira-rg", "media/feira/rg_small.jpg": "small rg", "local/recibos/302.pdf": "file-of-feira-receipt", "media/feira/mapa.png": "file-of-feira-map",
 		"media/feira/menu.jpg": "file-of-feira-menu", "local/feira/rg.jpg": "another file of that name", "local/imports/2026/lista.csv": "many people",
+		"media/fotos/bruna.jpg": "file-of-feira-photo", "media/fotos/ninguem.jpg": "nobody's photo",
 		"media/calls/d1/d1000000-0000-4000-8000-000000000001/0.ogg": "file-of-feira-call", "media/calls/d1/d1000000-0000-4000-8000-000000000001/1.ogg": "the call's end",
 		"media/calls/d2/d2000000-0000-4000-8000-000000000002/0.ogg": "an early call", "media/calls/d3/d3000000-0000-4000-8000-000000000003/0.ogg": "call of caio",
 	},
@@ -36,7 +37,7 @@ var Feira = Store{
 		Hidden: []string{"segredo-da-bruna", "Davi Lapa", "damasco-04", "erva-05", "figo-06", "goiaba-07", "hortela-08", "jaca-10", "kiwi-11", "tomate-20", "uva-21", "xaxim-23", "zimbro-24",
 			"guaraná-31", "ingá-33", "maçã-37", "nêspera-38", "pitanga-40", "quixaba-41", "repolho-42", "umbu-45", "cedro-51", "duna-52", "eira-53", "granito-55", "harpa-56", "jardim-58", "lagoa-59",
 			"mato-60", "onda-62", "quilha-64", "trigo-67", "usina-68", "zebra-71", "abelha-72", "bode-73", "foca-77", "gato-78", "jacu-81", "mico-83", "caio@example.com"},
-		Files:   []string{"file-of-feira-rg", "file-of-feira-receipt", "file-of-feira-map", "file-of-feira-menu", "file-of-feira-call"},
+		Files:   []string{"file-of-feira-rg", "file-of-feira-receipt", "file-of-feira-map", "file-of-feira-menu", "file-of-feira-call", "file-of-feira-photo"},
 		Foreign: []string{"another file of that name", "many people", "call of caio"},
 		Deleted: Rows{
 			"Contact": {"8000001", "8000002", "8000008"}, "conversation": {"8000101", "8000104"}, "message": {"8000201", "8000202", "8000203", "8000204", "8000206", "8000211", "8000214"},
@@ -75,9 +76,9 @@ var Feira = Store{
 			{"more of Caio's answer changed than what it refers to", `SELECT count(*) FROM "Feira".message WHERE id = 8000210 AND (content, processed, attrs::text, sender_id) <> ('boa ideia ingá-33', 'boa ideia ingá-33', '{}', 8000020)`},
 			{"what is kept in the log lost its rest", `SELECT count(*) FROM "Feira".audit WHERE id = 8000901 AND (changes->'by', changes->'n') IS DISTINCT FROM ('8000002'::jsonb, '1.50'::jsonb)`},
 		},
-		Removed: []string{"media/feira/rg.jpg", "media/feira/rg_small.jpg", "local/recibos/302.pdf", "media/feira/mapa.png",
+		Removed: []string{"media/feira/rg.jpg", "media/feira/rg_small.jpg", "local/recibos/302.pdf", "media/feira/mapa.png", "media/fotos/bruna.jpg",
 			"media/calls/d2/d2000000-0000-4000-8000-000000000002/0.ogg"},
-		Kept: []string{"media/feira/menu.jpg", "local/feira/rg.jpg", "local/imports/2026/lista.csv", "media/calls/d3/d3000000-0000-4000-8000-000000000003/0.ogg",
+		Kept: []string{"media/feira/menu.jpg", "media/fotos/ninguem.jpg", "local/feira/rg.jpg", "local/imports/2026/lista.csv", "media/calls/d3/d3000000-0000-4000-8000-000000000003/0.ogg",
 			"media/calls/d1/d1000000-0000-4000-8000-000000000001/0.ogg", "media/calls/d1/d1000000-0000-4000-8000-000000000001/1.ogg"},
 	},
 }

@@ -14,6 +14,7 @@ INSERT INTO "Contact" (id, "accountId", phone, email, "fullName", "providerId", 
   (8000021, 3, '541155550123', NULL, 'Una limon-12', NULL, NULL, '{"restricted": false}', NULL, NULL, '2024-03-01 08:00', NULL),
   (8000022, 4, '525555550199', NULL, 'Otra mango-13', NULL, NULL, '{"restricted": false}', NULL, NULL, '2024-03-01 08:00', NULL),
   (8000101, 1, '5521987653333', NULL, 'Contato com id de conversa', NULL, NULL, '{"restricted": false}', NULL, NULL, '2024-03-01 08:00', NULL);
+UPDATE "Contact" SET "photoKey" = CASE id WHEN 8000001 THEN 'fotos/bruna.jpg' ELSE 'fotos/ninguem.jpg' END WHERE id IN (8000001, 8000002, 8000020);
 INSERT INTO conversation (id, account_id, contact_id, via, subject, message_count, cached_labels, participants, cc, summary, transcript, opened_at) VALUES
   (8000101, 1, 8000001, 'whatsapp', 'bolo de nabo-14', 3, 'freguês, atraso', '["5521987654321"]', NULL, 'pediu ostra-15', 'disse pera-16', '2026-03-01 09:00'),
   (8000102, 1, 8000001, 'mail', 'festa de quiabo-17', 5, 'atraso jiló-84', '["5521987654321", "5521987652222"]', 'caio@example.com', 'combinam romã-18', 'disse salsa-19', '2026-03-02 09:00'),

@@ -5,7 +5,7 @@ CREATE TABLE "Staff" (id bigint PRIMARY KEY, "accountId" integer NOT NULL, email
 -- phone is kept in digits; profile holds what the form asked, what staff wrote, a secret, and the flag that stops processing.
 CREATE TABLE "Contact" (
   id bigint PRIMARY KEY, "accountId" integer NOT NULL, phone text, email text, "fullName" text, "providerId" text, mirror_of text, language text DEFAULT 'pt',
-  profile jsonb NOT NULL DEFAULT '{}', cached_labels text, marketing_ok boolean NOT NULL DEFAULT true, score numeric(4,1), "createdAt" timestamp NOT NULL, deleted_at timestamp);
+  profile jsonb NOT NULL DEFAULT '{}', cached_labels text, marketing_ok boolean NOT NULL DEFAULT true, "photoKey" text, score numeric(4,1), "createdAt" timestamp NOT NULL, deleted_at timestamp);
 -- last_message_id and message.conversation_id refer to each other. participants and cc are lists of people.
 CREATE TABLE conversation (
   id bigint PRIMARY KEY, account_id integer NOT NULL, contact_id bigint, via channel NOT NULL DEFAULT 'whatsapp', subject text, last_message_id bigint, message_count integer NOT NULL DEFAULT 0,
