@@ -36,7 +36,6 @@ type Row [][]byte
 
 // Table is one stream of rows for the package, read once, in one pass.
 type Table struct {
-	Store    string // which store or shard, where there are several
 	Name     string
 	Title    datamap.Text
 	Category string
@@ -49,7 +48,6 @@ type Table struct {
 // File is an attachment from object storage, streamed. One whose Open answers
 // fs.ErrNotExist is named as missing in the package; any other error ends it.
 type File struct {
-	Store    string
 	Table    string // whose row names it, and
 	Role     string
 	Row      []string // the key of that row

@@ -21,7 +21,6 @@ type Position struct {
 
 // Mark says how far the rows of one table and role are packed.
 type Mark struct {
-	Store string   `json:"store,omitempty"`
 	Table string   `json:"table"`
 	Role  string   `json:"role,omitempty"`
 	Key   []string `json:"key,omitempty"` // of the last row; none where there was no row
@@ -46,11 +45,11 @@ func (p Position) clone() Position {
 }
 
 // mark finds the mark of a table and role, or makes it; known says which.
-func mark(marks *[]Mark, store, table, role string) (m *Mark, known bool) {
-	i := slices.IndexFunc(*marks, func(m Mark) bool { return m.Store == store && m.Table == table && m.Role == role })
+func mark(marks *[]Mark, table, role string) (m *Mark, known bool) {
+	i := slices.IndexFunc(*marks, func(m Mark) bool { return m.Table == table && m.Role == role })
 	if known = i >= 0; !known {
 		i = len(*marks)
-		*marks = append(*marks, Mark{Store: store, Table: table, Role: role})
+		*marks = append(*marks, Mark{Table: table, Role: role})
 	}
 	return &(*marks)[i], known
 }

@@ -130,7 +130,7 @@ func (p *Packer) fill(ctx context.Context, v *volume) (more bool, err error) {
 // fillTable packs what is left of the open table.
 func (p *Packer) fillTable(ctx context.Context, v *volume) (more bool, err error) {
 	t := p.open.table
-	m, known := mark(&p.at.Tables, t.Store, t.Name, t.Role)
+	m, known := mark(&p.at.Tables, t.Name, t.Role)
 	name := p.nameOf(t)
 	ahead, err := p.open.peek()
 	if err != nil {
@@ -168,7 +168,7 @@ func (p *Packer) tell(t packedTable) {
 // nameOf gives a table's files a name that is the same in every part, however
 // many processes write them.
 func (p *Packer) nameOf(t Table) string {
-	key := t.Store + "\x00" + t.Name + "\x00" + t.Role
+	key := t.Name + "\x00" + t.Role
 	if name, ok := p.called[key]; ok {
 		return name
 	}
@@ -199,7 +199,7 @@ func (p *Packer) fillFiles(ctx context.Context, v *volume) (more bool, err error
 		if ctx.Err() != nil {
 			return false, context.Cause(ctx)
 		}
-		m, known := mark(&p.at.Files, p.file.Store, p.file.Table, p.file.Role)
+		m, known := mark(&p.at.Files, p.file.Table, p.file.Role)
 		if v.full(0) && !slices.Equal(m.Key, p.file.Row) {
 			if !known {
 				p.at.Files = p.at.Files[:len(p.at.Files)-1]

@@ -208,9 +208,9 @@ func TestOneTableInTwoRoles(t *testing.T) {
 	table := func(role string) export.Table {
 		return export.Table{Name: "messages", Role: role, Category: "messages", Columns: columns("id:n"), Rows: numbers(2)}
 	}
-	elsewhere := table("author")
-	elsewhere.Store = "eu2"
-	c.Tables = seq(table("thread"), table("author"), elsewhere)
+	confused := table("")
+	confused.Name = "messages-author"
+	c.Tables = seq(table("thread"), table("author"), confused)
 	_, m, _ := write(t, c)
 	var got []string
 	for _, e := range m.Files {

@@ -4,6 +4,7 @@ import (
 	"io"
 	"iter"
 	"slices"
+	"strings"
 
 	"github.com/crowsstack/privacy-portal/internal/connector"
 	"github.com/crowsstack/privacy-portal/internal/datamap"
@@ -95,7 +96,7 @@ func files(snap *connector.Snapshot, m *datamap.Map, objects *connector.Objects,
 			return
 		}
 		for f, err := range snap.Files(after...) {
-			out := export.File{Table: f.Table, Role: f.Role, Row: f.Row, Name: f.Name, Category: category(m, f.Table), Open: func() (io.ReadCloser, error) { return snap.OpenFile(objects, f) }}
+			out := export.File{Table: f.Table, Role: f.Role, Row: f.Row, Name: f.Name, Category: category(m, strings.TrimPrefix(f.Table, f.Store+".")), Open: func() (io.ReadCloser, error) { return snap.OpenFile(objects, f) }}
 			if !yield(out, err) {
 				return
 			}

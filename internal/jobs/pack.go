@@ -118,11 +118,7 @@ func marks(packed []export.Mark) []connector.Mark {
 	var out []connector.Mark
 	for _, m := range packed {
 		if m.Key != nil { // there was a row
-			table := m.Table
-			if m.Store != "" {
-				table = m.Store + "." + table
-			}
-			out = append(out, connector.Mark{Table: table, Role: m.Role, Key: m.Key, Rows: m.Rows})
+			out = append(out, connector.Mark{Table: m.Table, Role: m.Role, Key: m.Key, Rows: m.Rows})
 		}
 	}
 	return out

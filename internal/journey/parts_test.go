@@ -38,6 +38,23 @@ func (k *stack) sealedParts(t *testing.T, id privacy.ID) (artifacts []string) {
 	return artifacts
 }
 
+// asks sends a worker to pack a copy of somebody's data, and does not wait.
+func (k *stack) asks(t *testing.T, o *privacy.Office, who demo.Person) privacy.Request {
+	t.Helper()
+	ctx := t.Context()
+	r, err := o.Submit(ctx, privacy.Submission{Kind: privacy.Access, Relation: privacy.Recipient, Name: who.Name, Email: who.Email, Country: "DE", AllTime: true, Lang: lang.English})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r, err = o.Confirm(ctx, k.mint(t, privacy.LinkConfirm, r.ID)); err != nil {
+		t.Fatal(err)
+	}
+	if err := o.Search(ctx, k.member(staff.Agent), r.ID); err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
 // TestWorkerKilledWhileItPacks kills the worker twice with kill -9 in the middle
 // of a package of several parts. What is sealed is not made again, and in the end
 // the parts hold each row once.
@@ -59,16 +76,7 @@ func TestWorkerKilledWhileItPacks(t *testing.T) {
 	if keys.Count() < 300_000 {
 		t.Fatalf("only %d rows to pack", keys.Count())
 	}
-	r, err := o.Submit(ctx, privacy.Submission{Kind: privacy.Access, Relation: privacy.Recipient, Name: who.Name, Email: who.Email, Country: "DE", AllTime: true, Lang: lang.English})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if r, err = o.Confirm(ctx, k.mint(t, privacy.LinkConfirm, r.ID)); err != nil {
-		t.Fatal(err)
-	}
-	if err := o.Search(ctx, k.member(staff.Agent), r.ID); err != nil {
-		t.Fatal(err)
-	}
+	r := k.asks(t, o, who)
 	var before []string
 	for _, parts := range []int{3, 7} {
 		k.until(t, strconv.Itoa(parts)+" parts are sealed", func() bool { return len(k.sealedParts(t, r.ID)) >= parts })
@@ -182,4 +190,44 @@ func TestPortabilityIsMadeForOtherServices(t *testing.T) {
 			t.Errorf("there is %s, which is for people", folder)
 		}
 	}
+}
+
+// What was packed must still be there: a part that holds a row that is gone is no
+// part of any snapshot that somebody could check.
+func TestPackageBeginsAnewWhenPackedRowsAreGone(t *testing.T) {
+	t.Parallel()
+	k := newStack(t, size{rows: 5_000, heavy: 20_000})
+	k.killWorker(t)
+	k.env["PORTAL_PART_ROWS"] = "4000"
+	k.startWorker(t)
+	o := k.counter(t)
+	ctx, who := t.Context(), demo.Heavy
+	r := k.asks(t, o, who)
+	k.until(t, "four parts are sealed", func() bool { return len(k.sealedParts(t, r.ID)) >= 4 })
+	k.killWorker(t)
+	before := k.sealedParts(t, r.ID)
+	message := `SELECT min(m.id) FROM messages m JOIN conversations c ON c.id = m.conversation_id WHERE c.contact_id = ANY($1)`
+	for _, sql := range []string{
+		"DELETE FROM reactions WHERE message_id = (" + message + ")", "DELETE FROM message_events WHERE message_id = (" + message + ")",
+		"DELETE FROM attachments WHERE message_id = (" + message + ")", "UPDATE messages SET reply_to_id = NULL WHERE reply_to_id = (" + message + ")",
+		"DELETE FROM messages WHERE id = (" + message + ")",
+	} {
+		if _, err := k.store.Exec(ctx, sql, who.ContactIDs()); err != nil {
+			t.Fatalf("%s: %v", sql, err)
+		}
+	}
+	keys, err := demo.RowsOf(ctx, k.store, who)
+	if err != nil {
+		t.Fatal(err)
+	}
+	k.startWorker(t)
+	hash := k.staged(t, o, r)
+	for _, a := range k.sealedParts(t, r.ID) {
+		if slices.Contains(before, a) {
+			t.Errorf("part %s is of rows that are gone", a)
+		}
+	}
+	k.decide(t, o, r, hash)
+	k.ended(t, o, r.ID, privacy.Ready)
+	zipHolds(t, keys, k.fetches(t, o, r)...)
 }
