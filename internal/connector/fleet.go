@@ -160,8 +160,8 @@ func (f *Fleet) Find(ctx context.Context, who Subject) (*Found, error) {
 // own keeps of what staff decided what is about one database.
 func (f *Fleet) own(i int, who Subject) Subject {
 	elsewhere := func(r RowRef) bool { return r.Store != f.names[i] }
-	who.Include = without(slices.DeleteFunc(slices.Clone(who.Include), elsewhere))
-	who.Exclude = without(slices.DeleteFunc(slices.Clone(who.Exclude), elsewhere))
+	who.Include = ofHere(slices.DeleteFunc(slices.Clone(who.Include), elsewhere))
+	who.Exclude = ofHere(slices.DeleteFunc(slices.Clone(who.Exclude), elsewhere))
 	return who
 }
 

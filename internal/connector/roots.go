@@ -193,8 +193,8 @@ func (v *resolver) add(m Match) {
 func (m Match) ref() RowRef     { return RowRef{Table: m.Table, Key: m.Key} }
 func (c Candidate) ref() RowRef { return RowRef{Table: c.Table, Key: c.Key} }
 
-// without forgets which database a row is in, for that database itself.
-func without(refs []RowRef) []RowRef {
+// ofHere forgets which database a row is in, for that database itself.
+func ofHere(refs []RowRef) []RowRef {
 	out := slices.Clone(refs)
 	for i := range out {
 		out[i].Store = ""
