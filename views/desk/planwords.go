@@ -156,7 +156,10 @@ const checkLearnt = "learnt"
 // Checks are what the second person ticks before approving this case.
 func Checks(c privacy.Case) []string {
 	checks := []string{"identity", "kept", "others"}
-	if planKind(c.Request.Kind) && c.Request.Kind != privacy.Deletion {
+	switch {
+	case c.Request.Kind == privacy.RestrictionLift:
+		checks = []string{"ended", "others"}
+	case planKind(c.Request.Kind) && c.Request.Kind != privacy.Deletion:
 		checks = []string{"identity", "asked", "others"}
 	}
 	if len(LearntRows(c)) > 0 {
