@@ -96,9 +96,19 @@ func (c *column) readable(mapped datamap.Column) bool {
 	return c.searchable() || c.sqlType == "bytea" || c.sqlType == "tsvector" || mapped.Group == datamap.Data && (c.sqlType == "bigint" || c.sqlType == "numeric")
 }
 
-// unexcused narrows a search to the rows that no ground leaves to the subject.
+// unexcused narrows a search to the rows that no ground leaves to the subject,
+// and that nobody decided to be somebody else's.
 func (s *Store) unexcused(q *query, t *datamap.Table) string {
 	sql := q.within("t", t, "", false) // other tenants were not asked
+	var others []string
+	for _, ref := range q.r.Who.Exclude {
+		if ref.Table == t.Name {
+			others = append(others, ref.Key)
+		}
+	}
+	if key := q.rootKey(t.Name); key != "" && len(others) > 0 {
+		sql += " AND (" + q.anyOf("t", t.Name, key, "others", others) + ") IS NOT TRUE"
+	}
 	for role, u := range t.Erasures() {
 		if u.Do != datamap.Keep && u.Ground == "" {
 			continue

@@ -32,7 +32,12 @@ func TestEachForeignDeletionHoldsToTheRow(t *testing.T) {
 // erase takes the planted person through a whole deletion.
 func (p fixture) erase(t testing.TB) {
 	t.Helper()
-	ctx, who := t.Context(), subject(p.Case.Who)
+	p.eraseAs(t, subject(p.Case.Who))
+}
+
+func (p fixture) eraseAs(t testing.TB, who connector.Subject) {
+	t.Helper()
+	ctx := t.Context()
 	op, plan := freeze(t, p.engine, who)
 	done := map[int]datamap.Outcome{}
 	if err := p.engine.Execute(ctx, op, plan, func(o datamap.Outcome) error { done[o.Step.Seq] = o; return nil }); err != nil {

@@ -95,3 +95,43 @@ func TestEachForeignPersonIsCounted(t *testing.T) {
 		}
 	})
 }
+
+// TestStaffDecideWhoIsHer: a candidate that was confirmed is hers with all that
+// hangs on it, a match that was taken out is somebody else's.
+func TestStaffDecideWhoIsHer(t *testing.T) {
+	t.Parallel()
+	p := openFixture(t, &stores.Feira, connector.Options{BatchRows: 2})
+	exec(t, p.db, `INSERT INTO "Feira".contact_note VALUES (8001003, 8000003, 8000002, 'do candidato', '2026-03-01'), (8001004, 8000008, 8000002, 'de outra pessoa', '2026-03-01')`)
+	who, before := subject(p.Case.Who), p.take(t)
+	who.Include, who.Exclude = []connector.RowRef{{Table: "Contact", Key: "8000003"}}, []connector.RowRef{{Table: "Contact", Key: "8000008"}}
+	f := find(t, p.engine, who)
+	var matches, candidates []string
+	for _, m := range f.Matches {
+		matches = append(matches, m.Key)
+	}
+	for _, c := range f.Candidates {
+		candidates = append(candidates, c.Key)
+	}
+	if diff := cmp.Diff([]string{"8000001", "8000002", "8000003"}, slices.Sorted(slices.Values(matches))); diff != "" {
+		t.Errorf("matches (-want +got):\n%s", diff)
+	}
+	if slices.Contains(candidates, "8000003") || slices.Contains(candidates, "8000008") {
+		t.Errorf("what was decided is asked again: %v", candidates)
+	}
+	p.eraseAs(t, who)
+	after := p.take(t)
+	for _, gone := range []stores.Rows{{"Contact": {"8000003"}, "contact_note": {"8001003"}}} {
+		for table, keys := range gone {
+			for _, key := range keys {
+				if _, there := after[table][key]; there {
+					t.Errorf("%s %s is still there", table, key)
+				}
+			}
+		}
+	}
+	for table, key := range map[string]string{"Contact": "8000008", "contact_note": "8001004"} {
+		if before[table][key] != after[table][key] {
+			t.Errorf("%s %s is not hers, and was changed", table, key)
+		}
+	}
+}

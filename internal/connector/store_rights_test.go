@@ -191,3 +191,19 @@ func TestAForeignPackageToTakeAlong(t *testing.T) {
 		}
 	}
 }
+
+// TestAForeignRetentionIsShortened: what is older than she wants goes, of the
+// category that she named, by the same rules as a deletion.
+func TestAForeignRetentionIsShortened(t *testing.T) {
+	t.Parallel()
+	p := openFixture(t, &stores.Feira, connector.Options{})
+	before := p.take(t)
+	p.carry(t, connector.Ask{Kind: "shortened_retention", Days: 400, Categories: []string{"messages"}})
+	want := stores.Case{
+		Deleted: stores.Rows{"conversation": {"8000104"}, "message": {"8000211"}, "message_archive": {"8000251"}},
+		Changed: stores.Rows{"message_archive": {"8000252"}},
+	}
+	for _, wrong := range want.Compare(before, p.take(t)) {
+		t.Error(wrong)
+	}
+}
