@@ -63,7 +63,7 @@ const (
 	noTarget = 0
 )
 
-var drawnRoles = []datamap.Role{datamap.Thread, datamap.Owner, datamap.Inherit, datamap.Author, datamap.Addressee, datamap.About, datamap.Named}
+var drawnRoles = []datamap.Role{datamap.OtherPerson, datamap.Thread, datamap.Owner, datamap.Inherit, datamap.Author, datamap.Addressee, datamap.About, datamap.Named}
 
 func mail(who int) string  { return fmt.Sprintf("p%d@example.com", who) }
 func phone(who int) string { return fmt.Sprintf("+4915112345%03d", who) }
@@ -217,12 +217,7 @@ func (w *world) brings(f *field, one way, i int, r row, me map[int]bool, who int
 	}
 	from := w.tables[one.from]
 	up := from.rows[r.refs[i]-1]
-	for j, through := range from.ways {
-		if carries(through.role) && w.brings(from, through, j, up, me, who, byPhone) {
-			return true
-		}
-	}
-	return false
+	return carries(w.roleOf(from, up, me, who, byPhone))
 }
 
 // sql builds the world.
