@@ -2,9 +2,11 @@ package web_test
 
 import (
 	"bytes"
+	"fmt"
 	"io"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -429,16 +431,28 @@ func TestDeletionIsConfirmedAsShown(t *testing.T) {
 // ready makes a request whose package waits, and gives the package's bytes.
 func ready(t *testing.T, s *webtest.Site) (*webtest.Browser, privacy.Request, []byte) {
 	t.Helper()
+	b, r, parts := waiting(t, s, 1)
+	return b, r, parts[0]
+}
+
+// waiting is ready for a package in so many parts.
+func waiting(t *testing.T, s *webtest.Site, parts int) (*webtest.Browser, privacy.Request, [][]byte) {
+	t.Helper()
 	b, r := confirmed(t, s, privacy.Access)
-	body := bytes.Repeat([]byte("not really a ZIP file. "), 20_000)
-	id := uuid.New()
-	a, err := s.Vault.Create(t.Context(), id, func(w io.Writer) error { _, err := w.Write(body); return err })
-	if err != nil {
-		t.Fatal(err)
+	d := privacy.Discovery{ID: uuid.New(),
+		Plan: datamap.Plan{Kind: "access", Hash: strings.Repeat("ab", 32), Steps: []datamap.Step{{Seq: 1, Table: "messages", Category: "messages", Action: datamap.Export, Rows: 7}}}}
+	var bodies [][]byte
+	for n := 1; n <= parts; n++ {
+		body := bytes.Repeat(fmt.Appendf(nil, "not really ZIP file %d. ", n), 20_000)
+		a, err := s.Vault.Create(t.Context(), uuid.New(), func(w io.Writer) error { _, err := w.Write(body); return err })
+		if err != nil {
+			t.Fatal(err)
+		}
+		bodies = append(bodies, body)
+		d.Package = append(d.Package, export.Part{Artifact: a, Manifest: export.Manifest{Part: n, Last: n == parts, Ref: string(r.Ref), Made: s.Now(), Rows: 7,
+			Files: []export.Entry{{Name: "json/messages.json", Category: "messages", Rows: 7, Size: 9}}}})
 	}
-	hash := stage(t, s, r, privacy.Discovery{ID: id,
-		Plan:    datamap.Plan{Kind: "access", Hash: strings.Repeat("ab", 32), Steps: []datamap.Step{{Seq: 1, Table: "messages", Category: "messages", Action: datamap.Export, Rows: 7}}},
-		Package: export.Package{{Artifact: a, Manifest: export.Manifest{Part: 1, Last: true, Ref: string(r.Ref), Made: s.Now(), Rows: 7, Files: []export.Entry{{Name: "json/messages.json", Category: "messages", Rows: 7, Size: 9}}}}}})
+	hash := stage(t, s, r, d)
 	if err := s.Server.Office.Approve(t.Context(), s.Second, r.ID, hash, ""); err != nil {
 		t.Fatal(err)
 	}
@@ -459,7 +473,7 @@ func ready(t *testing.T, s *webtest.Site) (*webtest.Browser, privacy.Request, []
 	if err := s.Worker.Deliver(t.Context(), l); err != nil {
 		t.Fatal(err)
 	}
-	return b, r, body
+	return b, r, bodies
 }
 
 func TestDownload(t *testing.T) {
@@ -495,6 +509,54 @@ func TestDownload(t *testing.T) {
 		t.Errorf("after one download: %q", got)
 	}
 	s.Browser().Get(file).Is(403, file) // the address alone is worth nothing
+}
+
+func TestDownloadInParts(t *testing.T) {
+	t.Parallel()
+	s := webtest.New(t)
+	b, r, bodies := waiting(t, s, 3)
+	page := link.MyData(string(r.Ref))
+	p := b.Get(page).Is(200, page)
+	if n := p.Find(`[data-test="parts"] li`).Length(); n != 3 {
+		t.Fatalf("%d parts on the page: %s", n, p.Find("main").Text())
+	}
+	for i, body := range bodies {
+		part := strconv.Itoa(i + 1)
+		p := b.Post(page, "act", "download", "part", part)
+		if p.Status != 200 || p.Body != string(body) {
+			t.Fatalf("part %s: got %d and %d bytes", part, p.Status, len(p.Body))
+		}
+		if got, want := p.Header.Get("Content-Disposition"), `attachment; filename="`+string(r.Ref)+`-part-`+part+`-of-3.zip"`; got != want {
+			t.Errorf("%s, not %s", got, want)
+		}
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.URL+p.Path, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header.Set("Range", "bytes=100000-100099")
+		req.Header.Set("If-Range", p.Header.Get("ETag"))
+		if p := b.Do(req); p.Status != http.StatusPartialContent || p.Body != string(body[100000:100100]) {
+			t.Errorf("part %s resumed: %d and %d bytes", part, p.Status, len(p.Body))
+		}
+	}
+	for range 4 {
+		if p := b.Post(page, "act", "download", "part", "2"); p.Status != 200 {
+			t.Fatalf("got %d", p.Status)
+		}
+	}
+	p = b.Get(page)
+	if p.Find(`[data-test="download-2"]`).Length() != 0 || p.Find(`[data-test="download-1"]`).Length() != 1 {
+		t.Error("what is used up is still offered, or what is not is gone")
+	}
+	if p := b.Post(page, "act", "download", "part", "2"); p.Status != 410 && p.Status != 403 {
+		t.Errorf("a part that is used up answers %d", p.Status)
+	}
+	if p := b.Post(page, "act", "download", "part", "9"); p.Status != 410 && p.Status != 403 {
+		t.Errorf("a part that is not there answers %d", p.Status)
+	}
+	if n := s.Count("SELECT used FROM deliveries"); n != 1 {
+		t.Errorf("%d downloads of the whole", n)
+	}
 }
 
 func TestDownloadWantsAFreshProof(t *testing.T) {
