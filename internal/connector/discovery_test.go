@@ -84,7 +84,7 @@ func TestAPersonIsFoundWhereverTheMapSays(t *testing.T) {
 	want := map[string][]string{
 		"client owner":         {"1001", "1002", "1003", "1004"},
 		"field_value owner":    {"1", "5"},
-		"dialog thread":        {"501"},
+		"dialog thread":        {"501", "508"},
 		"dialog other_person":  {"502", "504"},
 		"message author":       {"1", "3"},
 		"message thread":       {"2"},
@@ -203,7 +203,7 @@ func TestARequestStaysInItsTenants(t *testing.T) {
 	}
 	want := map[string][]string{
 		"client owner": {"1005"}, "dialog thread": {"505"}, "message author": {"7"}, "field_value owner": {"4"}, "hook addressee": {"00000000-0000-4000-8000-000000000004"},
-		"outbox addressee": {"5"}, "segment named": {"3"}, "wa thread": {"c"}, "robot named": {"3"},
+		"outbox addressee": {"5"}, "segment named": {"3", "6"}, "wa thread": {"c"}, "robot named": {"3"},
 	}
 	if diff := cmp.Diff(want, reached(t, s, f)); diff != "" {
 		t.Errorf("rows (-want +got):\n%s", diff)

@@ -41,7 +41,7 @@ INSERT INTO client (id, firm, phone, mail, nick, handle, attrs, raw) VALUES
   (10010, 'br', NULL, NULL, 'Longer key', NULL, NULL, NULL);
 INSERT INTO field_value VALUES (1, 1004, 1, '(11) 91234-0000'), (2, 1012, 1, '+55 11 91234-00001'), (3, 1013, 2, '+5511912340000'), (4, 1005, 1, '+5511912340000'), (5, 1001, 2, '[1012]');
 INSERT INTO dialog VALUES (501, 'br', 1001, NULL, 'hers'), (502, 'br', 1012, 1001, 'she is a guest'), (503, 'br', 1012, NULL, 'not hers'), (505, 'de', 1005, NULL, 'other firm'), (5010, 'br', 1012, NULL, 'longer'),
-  (504, 'br', 1001, 1001, 'hers, and she is her own guest');
+  (504, 'br', 1001, 1001, 'hers, and she is her own guest'), (507, 'de', 1001, NULL, 'hers, at the other firm'), (508, NULL, 1001, NULL, 'hers, and nothing says where');
 INSERT INTO message VALUES (1, 'br', 501, 'client', 1001, 'mine', 'kind'), (2, 'br', 501, 'clerk', 1001, 'of a clerk with her id', NULL), (3, 'br', 502, 'client', 1001, 'as a guest', NULL),
   (4, 'br', 502, 'client', 1012, 'the host', NULL), (5, 'br', 503, 'robot', 1001, 'Lúcia Prado called, +55 (11) 91234-0000', NULL), (6, 'br', 503, 'client', 1012, 'lucia prado 55119123400001', NULL),
   (7, 'de', 505, 'client', 1005, 'lucia@example.com', NULL), (8, 'br', 501, 'client', 1012, 'somebody else in hers', NULL), (9, 'br', 503, 'client', 1012, '<a data-id="1001">x</a> xlucia@example.com', NULL);
@@ -62,7 +62,7 @@ INSERT INTO outbox VALUES (1, 'br', '{"payload": "{\"to\": \"+55 11 91234-0000\"
   (4, 'br', '{"payload": {"to": "5511912340000"}}'), (5, 'de', '{"payload": "{\"to\": \"+5511912340000\"}"}'), (6, 'br', '{"payload": "{\"to\": [\"5511912340000\"]}"}'), (7, 'br', '"{"');
 INSERT INTO batch VALUES (1, 'br', '[{"phone": "5511912340001"},  {"phone": "(11) 91234-0000", "n": 1.50}]'), (2, 'br', '[{"phone": "5511912340000"'), (3, 'br', ''), (4, 'br', NULL),
   (5, 'br', '[{"phone": "55119123400001"}]'), (6, 'br', '{"phone": "5511912340000"}'), (7, 'br', '[{"name": "5511912340000"}]'), (8, 'br', '[{"phone": "5511912340000"}] [{"phone": "5511912340000"}]');
-INSERT INTO segment VALUES (1, 'br', '{5511912340001,"+55 (11) 91234-0000"}', '{5}'), (2, 'br', '{55119123400001,551191234000}', '{1001,7}'), (3, 'de', '{+5511912340000}', NULL), (4, 'br', NULL, '{10010}'), (5, 'br', '{}', '{NULL}');
+INSERT INTO segment VALUES (1, 'br', '{5511912340001,"+55 (11) 91234-0000"}', '{5}'), (2, 'br', '{55119123400001,551191234000}', '{1001,7}'), (3, 'de', '{+5511912340000}', NULL), (4, 'br', NULL, '{10010}'), (5, 'br', '{}', '{NULL}'), (6, 'de', '{"+55 (11) 91234-0000"}', NULL);
 INSERT INTO wa VALUES ('a', 'br', '{"remoteJid": "5511912340000@s.whatsapp.net"}'), ('b', 'br', '{"remoteJid": "55119123400001@s.whatsapp.net"}'), ('c', 'de', '{"remoteJid": "+5511912340000@s.whatsapp.net"}'),
   ('d', 'br', '{"participant": "5511912340000@s.whatsapp.net"}'), ('e', 'br', '"5511912340000@s.whatsapp.net"'), ('f', 'br', 'null');
 INSERT INTO room VALUES (1, 'br', '[7, 1001]', '{"id": "1001"}'), (2, 'br', '["1001"]', '{"id": 10010}'), (3, 'br', '[10010, 100, "x1001"]', '{"id": [1001]}'), (4, 'br', '{"a": 1001}', NULL), (5, 'br', '1001', '{"id": 1001}'), (6, 'br', '[[1001]]', '1001');
