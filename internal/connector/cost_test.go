@@ -57,3 +57,37 @@ func TestTheMapSaysHowATableIsWorkedOn(t *testing.T) {
 		t.Errorf("eight batches with seven pauses of 30 ms were done in %v", took)
 	}
 }
+
+// TestABatchGivesWayToTheStoresOwnTraffic: a batch that waits for one row must
+// not keep others waiting for the rest of its rows.
+func TestABatchGivesWayToTheStoresOwnTraffic(t *testing.T) {
+	t.Parallel()
+	db := pgtest.Blank(t)
+	s := newSiege(t, db, "", size{messages: 200, charges: 100}, connector.Options{BatchRows: 500, Pause: connector.NoPause})
+	long, err := db.Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer long.Rollback(t.Context()) // again does nothing
+	if _, err := long.Exec(t.Context(), "SELECT FROM event WHERE id = 199 FOR UPDATE"); err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- s.Execute(t.Context(), s.job.Operation, s.job.Plan, nothing) }()
+	for locked := false; !locked; { // until the batch holds the first row and waits for the last
+		err := db.QueryRow(t.Context(), "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND locktype = 'transactionid' AND pid IN (SELECT pid FROM pg_stat_activity WHERE datname = current_database()))").Scan(&locked)
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	exec(t, db, "SET statement_timeout = '30s'; UPDATE event SET status = 'read' WHERE id = 1; RESET statement_timeout")
+	if err := long.Rollback(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-ended; err != nil {
+		t.Fatal(err)
+	}
+	if left := rows(t, db, "SELECT id::text FROM event WHERE id % 5 <> 0"); len(left) > 0 {
+		t.Errorf("%d events are left", len(left))
+	}
+}
