@@ -53,3 +53,22 @@ func (s *Store) Statements(ctx context.Context, f *Found) (string, error) {
 
 // Quote is how a name gets into a statement.
 func Quote(names ...string) string { return ident(names...) }
+
+// EditLeaf does to a document what a rule says of one of its leaves.
+func EditLeaf(doc string, l datamap.Leaf) (string, bool) { return edit(doc, l.Path, leafEdit(l, nil)) }
+
+// scrubberFor knows kinds by their usual names.
+func scrubberFor(values map[string][]string, names []string) *scrubber {
+	m := &datamap.Map{Normalisers: map[string]datamap.Normaliser{"phone": {Kind: datamap.E164}, "email": {Kind: datamap.Email}}}
+	return (&Store{m: m}).scrubberOf(&roots{Values: values, Names: names})
+}
+
+// Scrub takes identifiers and names out of a text, base64 included.
+func Scrub(values map[string][]string, names []string, text string) string {
+	return splice(text, scrubberFor(values, names).encoded(text))
+}
+
+// ScrubJSON takes identifiers out of a JSON value.
+func ScrubJSON(values map[string][]string, doc string) (string, bool) {
+	return edit(doc, nil, func(e *editor, n *node, _ []holder) { e.texts(n, scrubberFor(values, nil).in) })
+}

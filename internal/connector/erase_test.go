@@ -1,0 +1,285 @@
+package connector_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/crowsstack/privacy-portal/internal/connector"
+	"github.com/crowsstack/privacy-portal/internal/datamap"
+	"github.com/crowsstack/privacy-portal/internal/pg/pgtest"
+)
+
+// small is a store of a few rows for one construct of the map. Lu Example,
+// +49 171 3920041, is person 1; person 2 is somebody else.
+type small struct {
+	name   string
+	sql    string // beside the people
+	person string // what the map says of people, if not that they are deleted
+	tables string // what it says of the other tables
+	more   string // what else it says
+	files  []string
+	want   []result
+	plan   []string // steps: "action table rows"
+	other  []string // "table key" of others' rows that the plan itself changes
+}
+
+type result struct {
+	sql  string
+	want []string
+}
+
+const peopleSQL = `CREATE TABLE person (id bigint PRIMARY KEY, mail text, phone text, name text, token text, active boolean DEFAULT true);
+CREATE INDEX ON person (lower(mail));
+INSERT INTO person VALUES (1, 'lu@example.com', '+49 171 3920041', 'Lu Example', 't1'), (2, 'jo@example.com', '+49 171 3920042', 'Jo Other', 't2');
+`
+
+const peopleMap = `version: 1
+store: {name: small, schema: public, default_region: DE}
+normalisers: {email: {kind: email}, phone: {kind: e164}}
+mentions: {terms: [name], names: [person.name]}
+subjects:
+  person: [{table: person, key: id, match: [{by: email, at: mail}], learn: [{by: phone, at: phone}]}]
+retention:
+  books: {words: {en: Books., de: Bücher.}, law: HGB, for: 2y}
+  others: {words: {en: Others., de: Andere.}}
+categories:
+  c: {title: C, about: A., purpose: P., basis: B, recipients: [R], retention: R., source: S., content: true}
+%s
+tables:
+  person: {title: P, category: c, controller: operator, %s, columns: {mail: M, phone: P, name: N}, none: [id, active], secret: [token]}
+%s`
+
+func (s small) open(t testing.TB) (*connector.Store, *pgxpool.Pool, string) {
+	t.Helper()
+	pool, dir := pgtest.Blank(t), t.TempDir()
+	exec(t, pool, peopleSQL+s.sql)
+	if _, err := connector.Migrate(t.Context(), pool); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range append(s.files, "one/-", "two/-") {
+		if err := os.MkdirAll(filepath.Join(dir, filepath.Dir(name)), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, name), []byte("x"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return s.reopen(t, pool, dir), pool, dir
+}
+
+func (s small) reopen(t testing.TB, pool *pgxpool.Pool, dir string) *connector.Store {
+	t.Helper()
+	person := s.person
+	if person == "" {
+		person = "erase: delete"
+	}
+	objects, err := connector.OpenObjects(fmt.Sprintf("%s,one=%s/one,two=%s/two", dir, dir, dir))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = objects.Close() })
+	return open(t, pool, fmt.Appendf(nil, peopleMap, s.more, person, s.tables), connector.Options{Secret: secret, Objects: objects, BatchRows: 2,
+		Now: func() time.Time { return time.Date(2026, 11, 26, 12, 0, 0, 0, time.UTC) }})
+}
+
+var lu = connector.Subject{Email: "lu@example.com"}
+
+// prints gives a hash of every row of the store, but those of the ledger.
+func prints(t testing.TB, pool *pgxpool.Pool) map[string]string {
+	t.Helper()
+	out := map[string]string{}
+	for _, table := range rows(t, pool, "SELECT relname::text FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'") {
+		for _, row := range rows(t, pool, fmt.Sprintf("SELECT id::text || ' ' || md5(t::text) FROM %s t", connector.Quote(table))) {
+			key, sum, _ := strings.Cut(row, " ")
+			out[table+" "+key] = sum
+		}
+	}
+	return out
+}
+
+// mine are the keys of the rows that a case may change: 1 to 99; others begin at 100.
+func mine(key string) bool {
+	_, id, _ := strings.Cut(key, " ")
+	return len(id) < 3
+}
+
+func (s small) proved(t *testing.T, pool *pgxpool.Pool, dir string, before map[string]string) {
+	t.Helper()
+	for _, r := range s.want {
+		if diff := cmp.Diff(r.want, rows(t, pool, r.sql)); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", r.sql, diff)
+		}
+	}
+	after := prints(t, pool)
+	for _, m := range []map[string]string{before, after} {
+		maps.DeleteFunc(m, func(key, _ string) bool { return mine(key) || slices.Contains(s.other, key) })
+	}
+	if diff := cmp.Diff(before, after); diff != "" {
+		t.Errorf("somebody else's rows changed (-before +after):\n%s", diff)
+	}
+	for _, name := range s.files {
+		_, err := os.Stat(filepath.Join(dir, name))
+		if kept := strings.Contains(name, "kept"); kept != (err == nil) {
+			t.Errorf("the file %s is there: %t", name, err == nil)
+		}
+	}
+}
+
+func TestEachConstructOfADeletion(t *testing.T) {
+	t.Parallel()
+	for _, s := range smalls {
+		t.Run(s.name, func(t *testing.T) {
+			t.Parallel()
+			engine, pool, dir := s.open(t)
+			before := prints(t, pool)
+			op, plan := freeze(t, engine, lu)
+			var steps []string
+			for _, st := range plan.Steps {
+				if st.Table != "person" {
+					steps = append(steps, fmt.Sprintf("%s %s %d", st.Action, st.Table, st.Rows))
+				}
+			}
+			if diff := cmp.Diff(s.plan, steps); diff != "" {
+				t.Errorf("plan (-want +got):\n%s", diff)
+			}
+			if err := engine.Execute(t.Context(), op, plan, nothing); err != nil {
+				t.Fatal(err)
+			}
+			left, err := engine.Recheck(t.Context(), op, lu)
+			if err != nil || !left.Empty() || len(left.Moved) > 0 {
+				t.Errorf("left: %+v, %v", left, err)
+			}
+			s.proved(t, pool, dir, before)
+			if err := engine.Finish(t.Context(), op); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+// TestEachConstructSurvivesACrash ends the worker before its first statement,
+// then before its second, and so on until an attempt gets through.
+func TestEachConstructSurvivesACrash(t *testing.T) {
+	t.Parallel()
+	for _, s := range smalls {
+		t.Run(s.name, func(t *testing.T) {
+			t.Parallel()
+			engine, pool, dir := s.open(t)
+			before := prints(t, pool)
+			op, plan := freeze(t, engine, lu)
+			for cut := int64(1); ; cut++ {
+				ctx, stop := context.WithCancel(t.Context())
+				config := pool.Config().Copy()
+				config.ConnConfig.Tracer = &cutter{left: cut, stop: stop}
+				config.MaxConns = 3
+				doomed, err := pgxpool.NewWithConfig(t.Context(), config)
+				if err != nil {
+					t.Fatal(err)
+				}
+				err = s.reopen(t, doomed, dir).Execute(ctx, op, plan, nothing)
+				stop()
+				doomed.Close()
+				if err == nil {
+					if cut < 10 {
+						t.Errorf("only %d cuts", cut)
+					}
+					break
+				}
+				if cut > 200 || !errors.Is(err, context.Canceled) && !errors.Is(err, connector.ErrBusy) {
+					t.Fatalf("cut %d: %v", cut, err)
+				}
+				exec(t, pool, "UPDATE dsar.operation SET lease_until = NULL WHERE id = $1", op) // the lease of the dead
+			}
+			if left, err := engine.Recheck(t.Context(), op, lu); err != nil || !left.Empty() || len(left.Moved) > 0 {
+				t.Errorf("left: %+v, %v", left, err)
+			}
+			s.proved(t, pool, dir, before)
+		})
+	}
+}
+
+// cutter ends a context before a statement.
+type cutter struct {
+	left int64
+	stop func()
+}
+
+func (c *cutter) TraceQueryStart(ctx context.Context, _ *pgx.Conn, _ pgx.TraceQueryStartData) context.Context {
+	if atomic.AddInt64(&c.left, -1) == 0 {
+		c.stop()
+	}
+	return ctx
+}
+
+func (c *cutter) TraceQueryEnd(context.Context, *pgx.Conn, pgx.TraceQueryEndData) {}
+
+// TestARowThatChangedSinceItWasFrozenIsLeftAlone changes what a rule came by
+// between two batches: the row is counted as moved, and found again if it is
+// still the subject's to erase.
+func TestARowThatChangedSinceItWasFrozenIsLeftAlone(t *testing.T) {
+	t.Parallel()
+	s := smalls[0] // bills
+	engine, pool, _ := s.open(t)
+	op, plan := freeze(t, engine, lu)
+	stop := errors.New("stop")
+	if err := engine.Execute(t.Context(), op, plan, func(datamap.Outcome) error { return stop }); !errors.Is(err, stop) {
+		t.Fatal(err)
+	}
+	exec(t, pool, "UPDATE bill SET due = '2026-02-02' WHERE id = 2; UPDATE bill SET due = '2019-01-01', paid = '2019-01-01' WHERE id = 4")
+	if err := engine.Execute(t.Context(), op, plan, nothing); err != nil {
+		t.Fatal(err)
+	}
+	if got := rows(t, pool, "SELECT id || ' ' || note FROM bill WHERE id IN (2, 4) ORDER BY id"); !cmp.Equal(got, []string{"2 old", "4 no date"}) {
+		t.Errorf("rows that changed: %v", got)
+	}
+	left, err := engine.Recheck(t.Context(), op, lu)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var moved int64
+	for _, m := range left.Moved {
+		moved += m.Rows
+	}
+	if moved != 2 || left.Empty() {
+		t.Errorf("moved %d, left %+v", moved, left)
+	}
+}
+
+// TestTheWorkerNeedsNoMoreThanItsGrants runs every case under the two roles.
+func TestTheWorkerNeedsNoMoreThanItsGrants(t *testing.T) {
+	t.Parallel()
+	for _, s := range smalls {
+		t.Run(s.name, func(t *testing.T) {
+			t.Parallel()
+			engine, pool, dir := s.open(t)
+			for range 2 {
+				for _, sql := range connector.Grants(engine.Map()) {
+					exec(t, pool, sql)
+				}
+			}
+			before := prints(t, pool)
+			worker := s.reopen(t, pgtest.As(t, pool, connector.ExecRole), dir)
+			op, plan := freeze(t, worker, lu)
+			if err := worker.Execute(t.Context(), op, plan, nothing); err != nil {
+				t.Fatal(err)
+			}
+			if left, err := worker.Recheck(t.Context(), op, lu); err != nil || !left.Empty() {
+				t.Errorf("left: %+v, %v", left, err)
+			}
+			s.proved(t, pool, dir, before)
+		})
+	}
+}
