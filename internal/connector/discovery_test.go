@@ -252,7 +252,7 @@ func TestMentionsAreToldAndNotTouched(t *testing.T) {
 // A search of free text that would take too long is cut, and says so.
 func TestMentionsHaveABudget(t *testing.T) {
 	t.Parallel()
-	s, pool := inbox(t, "timeout: 20s", "timeout: 1ms")
+	s, pool := inbox(t, "timeout: 20s", "timeout: 10ms")
 	exec(t, pool, "INSERT INTO inbox.message SELECT 1000 + n, 'br', 503, 'client', 1012, repeat('lorem ipsum 1001 ', 50) FROM generate_series(1, 20000) n")
 	f := find(t, s, lucia)
 	if got := strings.Join(mentioned(f), "\n"); !strings.Contains(got, "message.words name") || !strings.Contains(got, "cut") {
