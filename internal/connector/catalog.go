@@ -42,6 +42,7 @@ type column struct {
 	category string // pg_type.typcategory
 	length   int    // of varchar and char; 0 if none
 	notNull  bool
+	given    bool // the store fills it itself: a default, a number of its own, a computed value
 	ordinal  int
 }
 
@@ -88,23 +89,24 @@ func each(ctx context.Context, q pg.Querier, sql string, args []any, scan []any,
 func (c *catalog) loadColumns(ctx context.Context, q pg.Querier) error {
 	var table, kind, name, sqlType, category string
 	var length int
-	var notNull bool
+	var notNull, given bool
 	return each(ctx, q, `
 		SELECT c.relname::text, c.relkind::text, a.attname::text, format_type(a.atttypid, NULL), t.typcategory::text,
-		       CASE WHEN t.typname IN ('varchar', 'bpchar') AND a.atttypmod > 4 THEN a.atttypmod - 4 ELSE 0 END, a.attnotnull
+		       CASE WHEN t.typname IN ('varchar', 'bpchar') AND a.atttypmod > 4 THEN a.atttypmod - 4 ELSE 0 END, a.attnotnull,
+		       a.atthasdef OR a.attidentity <> ''
 		FROM pg_class c
 		JOIN pg_namespace n ON n.oid = c.relnamespace
 		JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
 		JOIN pg_type t ON t.oid = a.atttypid
 		WHERE n.nspname = $1 AND c.relkind IN ('r', 'p', 'f', 'v', 'm') AND NOT c.relispartition
 		ORDER BY c.relname, a.attnum`,
-		[]any{c.schema}, []any{&table, &kind, &name, &sqlType, &category, &length, &notNull}, func() {
+		[]any{c.schema}, []any{&table, &kind, &name, &sqlType, &category, &length, &notNull, &given}, func() {
 			r := c.tables[table]
 			if r == nil {
 				r = &relation{name: table, view: kind == "v" || kind == "m", stored: kind != "v", columns: map[string]*column{}}
 				c.tables[table] = r
 			}
-			r.columns[name] = &column{name, sqlType, category, length, notNull, len(r.order)}
+			r.columns[name] = &column{name, sqlType, category, length, notNull, given, len(r.order)}
 			r.order = append(r.order, name)
 		})
 }

@@ -112,6 +112,7 @@ func (s *Store) check(c *catalog) []datamap.Finding {
 	for _, t := range s.m.Tables {
 		i.fillings(t)
 		i.erasure(t)
+		i.rights(t)
 		i.references(t)
 		i.indexes(t)
 	}

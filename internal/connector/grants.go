@@ -31,7 +31,8 @@ func Grants(m *datamap.Map) []string {
 		fmt.Sprintf("GRANT SELECT ON ALL TABLES IN SCHEMA dsar TO %s", ExecRole),
 		fmt.Sprintf("GRANT INSERT, UPDATE, DELETE ON dsar.operation, dsar.step, dsar.target TO %s", ExecRole),
 		fmt.Sprintf("GRANT INSERT, UPDATE ON dsar.object TO %s", ExecRole),
-		fmt.Sprintf("GRANT INSERT ON dsar.erased, dsar.written, dsar.suppressed TO %s", ExecRole),
+		fmt.Sprintf("GRANT INSERT ON dsar.erased, dsar.suppressed TO %s", ExecRole),
+		fmt.Sprintf("GRANT INSERT, DELETE ON dsar.written TO %s", ExecRole),
 		fmt.Sprintf("GRANT INSERT, UPDATE, DELETE ON dsar.stop, dsar.retention TO %s", ExecRole),
 		fmt.Sprintf("GRANT SELECT (table_name, key, purpose, operation, since) ON dsar.stop TO %s", ReadRole),
 	}

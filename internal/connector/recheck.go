@@ -257,6 +257,7 @@ func (s *Store) Finish(ctx context.Context, op uuid.UUID) error {
 		}
 		for _, sql := range []string{
 			"DELETE FROM dsar.target WHERE operation = $1",
+			"DELETE FROM dsar.written WHERE operation = $1",
 			"UPDATE dsar.object SET object_key = encode(sha256(convert_to(operation::text || object_key, 'UTF8')), 'hex') WHERE operation = $1",
 			"UPDATE dsar.operation SET state = 'finished', finished_at = now(), sealed = NULL, lease_until = NULL WHERE id = $1",
 		} {

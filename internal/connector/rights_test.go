@@ -1,6 +1,8 @@
 package connector_test
 
 import (
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -143,5 +145,49 @@ func TestTheWorkersRoleMayCarryOutEveryRight(t *testing.T) {
 	}
 	if err := worker.Purge(t.Context(), quiet); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestTheMapsRightsAreHeldAgainstTheStore: each mistake is told where it is.
+func TestTheMapsRightsAreHeldAgainstTheStore(t *testing.T) {
+	t.Parallel()
+	pool := pgtest.Blank(t)
+	exec(t, pool, read(t, "rights.sql"))
+	fits := read(t, "rights.yaml")
+	for _, tt := range []struct{ name, old, new, want string }{
+		{"an age that is no moment", "age: said", "age: body", "wrong_type line.body"},
+		{"a language in a number", "fee: {title: Fee, correct: {type: number}}", "fee: {title: Fee, correct: {type: language}}", "wrong_type member.fee"},
+		{"a day in a number", "fee: {title: Fee, correct: {type: number}}", "fee: {title: Fee, correct: {type: date}}", "wrong_type member.fee"},
+		{"JSON in a day", "born: {title: Born, correct: {type: date}}", "born: {title: Born, json: true, correct: {json: {year: {type: number}}}}", "wrong_type member.born"},
+		{"null where none may stand", "status: {value: blocked}", "status: null", "not_null member.status"},
+		{"a word in a flag", "news: {value: false}}\n      survey", "news: {value: never}}\n      survey", "wrong_type member.news"},
+		{"JSON in a flag", "news: {value: false}}\n      survey", "news: {json: {no: {value: true}}}}\n      survey", "wrong_type member.news"},
+		{"a word that is too long", "status: {value: blocked}", "nick: {value: blocked-and-blocked}", "wrong_type member.nick"},
+		{"a flag in the key", "status: {value: blocked}", "id: {value: 7}", "wrong_type member.id"},
+		{"a list in a text", "append: left_out", "append: id", "wrong_type firm.id"},
+		{"an opt-out without the number", "nr: {identifier: digits}, ", "", "not_null hush."},
+		{"an opt-out without a firm", "firm: tenant, ", "", "not_null hush.firm"},
+		{"a moment in a flag", "channel: {value: all}, since: now", "channel: {value: all}, since: null", "not_null hush.since"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			src := strings.Replace(fits, tt.old, tt.new, 1)
+			if src == fits {
+				t.Fatal("the map did not change")
+			}
+			findings, err := open(t, pool, []byte(src), connector.Options{}).Check(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got []string
+			for _, f := range findings {
+				if !f.Warn {
+					got = append(got, f.Code+" "+f.Table+"."+f.Column)
+				}
+			}
+			if !slices.Contains(got, tt.want) {
+				t.Errorf("found %v, expected %s", got, tt.want)
+			}
+		})
 	}
 }
