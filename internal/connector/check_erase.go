@@ -11,6 +11,7 @@ import (
 const (
 	DerivedKept = "derived_kept" // a row is overwritten, and what was computed from it stays
 	SecretKept  = "secret_kept"  // a row is overwritten, and a secret in it stays
+	Unwritable  = "unwritable"   // what a rule writes, or where it looks for it, cannot be
 	NotUnique   = "not_unique"   // one value for all rows in a column where no two may have the same
 )
 
@@ -95,9 +96,9 @@ func (i *inspector) rewritable(t *datamap.Table, role datamap.Role, set []datama
 		}
 		switch {
 		case mapped.Group == datamap.Secret:
-			i.add(WrongType, datamap.Fail, t.Name, a.Column, "erase.%s rewrites a secret, which is never read; write null or {fresh: …} instead", role)
+			i.add(Unwritable, datamap.Fail, t.Name, a.Column, "erase.%s rewrites a secret, which is never read; write null or {fresh: …} instead", role)
 		case !ok:
-			i.add(WrongType, datamap.Fail, t.Name, a.Column, "the column is %s, and erase.%s rewrites text in it", col.sqlType, role)
+			i.add(Unwritable, datamap.Fail, t.Name, a.Column, "the column is %s, and erase.%s rewrites text in it", col.sqlType, role)
 		}
 	}
 }
@@ -105,7 +106,7 @@ func (i *inspector) rewritable(t *datamap.Table, role datamap.Role, set []datama
 // hanging asks that a container has one column that others can refer to.
 func (i *inspector) hanging(t *datamap.Table, role datamap.Role, s *datamap.Shared) {
 	if len(i.c.key(t)) != 1 {
-		i.add(WrongType, datamap.Fail, t.Name, "", "erase.%s.shared: %s.%s refers to the row by one column, and the key has %d", role, s.By.Table, s.By.Column, len(i.c.key(t)))
+		i.add(Unwritable, datamap.Fail, t.Name, "", "erase.%s.shared: %s.%s refers to the row by one column, and the key has %d", role, s.By.Table, s.By.Column, len(i.c.key(t)))
 	}
 }
 
@@ -120,7 +121,7 @@ func (i *inspector) detached(t *datamap.Table) {
 			})
 		}
 		if !refers {
-			i.add(WrongType, datamap.Fail, t.Name, name, "detach: no foreign key says to which table's rows this column refers; remove it, or list it under self if it refers to its own table")
+			i.add(Unwritable, datamap.Fail, t.Name, name, "detach: no foreign key says to which table's rows this column refers; remove it, or list it under self if it refers to its own table")
 		}
 		if i.c.tables[t.Name].columns[name].notNull {
 			i.add(NotNull, datamap.Fail, t.Name, name, "detach sets the column to null, and it is NOT NULL")
@@ -136,13 +137,13 @@ func (i *inspector) repairs(t *datamap.Table) {
 		number := p.How == datamap.Count || p.How == datamap.Sum
 		switch {
 		case number && col.category != "N":
-			i.add(WrongType, datamap.Fail, t.Name, p.Column, "repair: the column is %s and cannot hold a %s", col.sqlType, p.How)
+			i.add(Unwritable, datamap.Fail, t.Name, p.Column, "repair: the column is %s and cannot hold a %s", col.sqlType, p.How)
 		case p.How == datamap.Exists && col.category != "B" && col.category != "N":
-			i.add(WrongType, datamap.Fail, t.Name, p.Column, "repair: the column is %s and cannot say whether rows exist", col.sqlType)
+			i.add(Unwritable, datamap.Fail, t.Name, p.Column, "repair: the column is %s and cannot say whether rows exist", col.sqlType)
 		case p.Of != "" && !number && from.columns[p.Of].category != col.category:
-			i.add(WrongType, datamap.Fail, t.Name, p.Column, "repair: the column is %s and cannot hold %s.%s (%s)", col.sqlType, p.From, p.Of, from.columns[p.Of].sqlType)
+			i.add(Unwritable, datamap.Fail, t.Name, p.Column, "repair: the column is %s and cannot hold %s.%s (%s)", col.sqlType, p.From, p.Of, from.columns[p.Of].sqlType)
 		case (p.How == datamap.Sum) && from.columns[p.Of].category != "N":
-			i.add(WrongType, datamap.Fail, p.From, p.Of, "repair: the column is %s and cannot be added up", from.columns[p.Of].sqlType)
+			i.add(Unwritable, datamap.Fail, p.From, p.Of, "repair: the column is %s and cannot be added up", from.columns[p.Of].sqlType)
 		}
 		for _, on := range p.On {
 			if !from.has(on.Mine) {
@@ -160,7 +161,7 @@ func (i *inspector) objects(t *datamap.Table) {
 	for _, o := range t.Objects {
 		for _, value := range sortedKeys(o.Stores) {
 			if _, err := i.s.opt.Objects.In(o.Stores[value]); err != nil {
-				i.add(WrongType, datamap.Fail, t.Name, o.By, "objects: no object storage has the name %q; configure it, or correct the name", o.Stores[value])
+				i.add(Unwritable, datamap.Fail, t.Name, o.By, "objects: no object storage has the name %q; configure it, or correct the name", o.Stores[value])
 			}
 		}
 	}
@@ -175,7 +176,7 @@ func (i *inspector) views() {
 			i.add(MissingTable, datamap.Fail, v.Name, "", "the store has no such view in schema %s; remove it from views or correct its name", i.s.m.Store.Schema)
 			continue
 		case v.Refresh && !r.stored:
-			i.add(WrongType, datamap.Fail, v.Name, "", "the view keeps no rows, so there is nothing to refresh; remove refresh")
+			i.add(Unwritable, datamap.Fail, v.Name, "", "the view keeps no rows, so there is nothing to refresh; remove refresh")
 		}
 		for _, name := range v.Search {
 			if r.columns[name] == nil {

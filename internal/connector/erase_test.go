@@ -283,3 +283,43 @@ func TestTheWorkerNeedsNoMoreThanItsGrants(t *testing.T) {
 		})
 	}
 }
+
+// TestCheckNamesWhatADeletionWouldLeave changes the map of one table in one place.
+func TestCheckNamesWhatADeletionWouldLeave(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct{ name, sql, erase, more, want string }{
+		{"a column computed from what goes", "", "about: {do: redact, set: {body: scrub}}", "derived: [words]", "derived_kept note.words"},
+		{"a secret in a row that is overwritten", "", "owner: {do: tombstone, set: {body: null}}", "secret: [words]", "secret_kept note.words"},
+		{"one value for all", "CREATE UNIQUE INDEX ON note (body)", "owner: {do: anonymise, set: {body: {value: x}, words: null}}", "derived: [words]", "not_unique note.body"},
+		{"one value in an index over an expression", "CREATE UNIQUE INDEX ON note (upper(body)) WHERE words IS NOT NULL", "owner: {do: anonymise, set: {body: {value: x}, words: {value: y}}}", "derived: [words]", "not_unique note.words"},
+		{"a secret that would be read", "", "about: {do: redact, set: {words: scrub}}", "secret: [words]", "unwritable note.words"},
+		{"text in a number", "", "about: {do: redact, set: {person_id: scrub}}", "derived: [words]", "unwritable note.person_id"},
+		{"a reference to nothing known", "", "about: delete", "derived: [words]\n    detach: [person_id]", "unwritable note.person_id"},
+		{"a count in a text", "", "about: delete", "derived: [words]\n    repair: [{column: body, count: note, on: {person_id: person_id}}]", "unwritable note.body"},
+		{"a storage that nobody configured", "", "about: delete", "derived: [words]\n    objects: [{key: \"{body}\", store: {by: words, is: {a: three}}}]", "unwritable note.words"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			role, _, _ := strings.Cut(tt.erase, ":")
+			s := small{sql: "CREATE TABLE note (id bigint PRIMARY KEY, person_id bigint, body text, words text); CREATE INDEX ON note (person_id);" + tt.sql,
+				tables: fmt.Sprintf("\n  note:\n    title: N\n    category: c\n    controller: operator\n    reach: [{as: %s, from: person.id, to: person_id}]\n    erase: {%s}\n    columns: {body: B}\n    none: [id]\n    link: [person_id]\n    %s", role, tt.erase, tt.more)}
+			engine, _, _ := s.open(t)
+			findings, err := engine.Check(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got []string
+			for _, f := range findings {
+				if one := f.Code + " " + f.Table + "." + f.Column; !f.Warn {
+					got = append(got, one)
+				}
+			}
+			if !slices.Contains(got, tt.want) {
+				t.Errorf("found %v, expected %s", got, tt.want)
+			}
+			if _, err := engine.Plan(t.Context(), find(t, engine, lu), connector.Ask{Kind: "deletion"}); !errors.Is(err, connector.ErrUnfit) {
+				t.Errorf("a deletion all the same: %v", err)
+			}
+		})
+	}
+}
