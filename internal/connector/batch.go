@@ -106,7 +106,7 @@ func (q *query) print(w *work) string {
 }
 
 func (q *query) deleteBatch(w *work) string {
-	return fmt.Sprintf("DELETE FROM %s t USING %s WHERE %s", q.table(w.Table), q.frozen(w), q.isFrozen(w))
+	return fmt.Sprintf("DELETE FROM %s t USING %s WHERE %s%s", q.table(w.Table), q.frozen(w), q.isFrozen(w), q.unreferred(w))
 }
 
 func (q *query) anonymiseBatch(w *work, inner, outer []byte) string {

@@ -376,7 +376,19 @@ func (e *execution) remove(ctx context.Context, tx pgx.Tx, w *work, batch int) (
 			return 0, fmt.Errorf("detach what refers to the rows: %w", err)
 		}
 	}
-	return e.inBatch(ctx, tx, w, batch, func(q *query) string { return q.deleteBatch(w) })
+	before, err := e.taken(ctx, tx, w)
+	if err != nil {
+		return 0, err
+	}
+	n, err := e.inBatch(ctx, tx, w, batch, func(q *query) string { return q.deleteBatch(w) })
+	if err != nil {
+		return 0, err
+	}
+	after, err := e.taken(ctx, tx, w)
+	if err == nil && after > before {
+		err = errTaken
+	}
+	return n, err
 }
 
 // empty leaves the rows and overwrites what the rule names.
