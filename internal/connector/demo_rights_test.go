@@ -81,3 +81,26 @@ func TestTheDemoCarriesOutEveryRight(t *testing.T) {
 	}
 	carry(t, s, marina, connector.Ask{Kind: "deletion"})
 }
+
+// TestAnOrganizationsPurgeLeavesARestrictedCustomerAlone: the organization may
+// keep its words for less time; whoever asked it to keep theirs keeps them.
+func TestAnOrganizationsPurgeLeavesARestrictedCustomerAlone(t *testing.T) {
+	t.Parallel()
+	s, pool := demoStore(t, demo.Options{Seed: 2, Rows: 3000}, connector.Options{BatchRows: 50, Now: func() time.Time { return time.Date(2026, 11, 26, 12, 0, 0, 0, time.UTC) }})
+	carry(t, s, connector.Subject{Email: demo.Marina.Email}, connector.Ask{Kind: "restriction"})
+	firm := rows(t, pool, "SELECT organization_id::text FROM contacts WHERE id = $1", demo.Marina.ContactIDs()[0])[0]
+	owner := connector.Subject{Organization: true, Email: rows(t, pool, "SELECT email FROM users WHERE organization_id = $1::text::bigint AND role = 'owner' AND deleted_at IS NULL ORDER BY id LIMIT 1", firm)[0]}
+	const hers = "SELECT count(*)::text FROM messages m JOIN conversations c ON c.id = m.conversation_id WHERE c.contact_id = $1 AND m.created_at < '2026-11-01'"
+	const others = "SELECT count(*)::text FROM messages m JOIN conversations c ON c.id = m.conversation_id WHERE c.contact_id <> $1 AND c.organization_id = $2::text::bigint AND m.created_at < '2026-11-01'"
+	before := rows(t, pool, hers, demo.Marina.ContactIDs()[0])[0]
+	if before == "0" || rows(t, pool, others, demo.Marina.ContactIDs()[0], firm)[0] == "0" {
+		t.Fatal("there is nothing old: the test proves little")
+	}
+	carry(t, s, owner, connector.Ask{Kind: "shortened_retention", Days: 20, Categories: []string{"messages", "attachments", "delivery"}})
+	if after := rows(t, pool, hers, demo.Marina.ContactIDs()[0])[0]; after != before {
+		t.Errorf("of her %s old messages %s are left", before, after)
+	}
+	if after := rows(t, pool, others, demo.Marina.ContactIDs()[0], firm)[0]; after != "0" {
+		t.Errorf("%s old messages of others are left", after)
+	}
+}
