@@ -137,7 +137,7 @@ func (s *Server) withdrawPage(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if !o.Request.State.Withdrawable() {
+	if !o.Request.Withdrawable() {
 		return seeOther(c, link.MyRequest(c.Param("ref")))
 	}
 	return render(c, http.StatusOK, portal.Withdraw(o))

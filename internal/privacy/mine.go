@@ -135,7 +135,11 @@ func timeline(r Request, m Mine) []TimelineItem {
 		}
 		return append(items, TimelineItem{Code: "confirm_address", Now: true}, TimelineItem{Code: "search"}, TimelineItem{Code: "answer", At: &r.DueAt})
 	}
-	items = append(items, done("confirmed", r.VerifiedAt))
+	if r.Kind == RestrictionLift { // nobody sent it
+		items = []TimelineItem{done("lift_opened", &r.ReceivedAt)}
+	} else {
+		items = append(items, done("confirmed", r.VerifiedAt))
+	}
 	if r.State.Final() {
 		if r.ConfirmedAt != nil && r.Outcome == Erased {
 			items = append(items, done("deletion_confirmed", r.ConfirmedAt))
@@ -179,7 +183,7 @@ func comingStages(r Request, m Mine) []TimelineItem {
 	case r.Kind.Packs():
 		return append(stages, TimelineItem{Code: "prepare", Now: running}, TimelineItem{Code: "ready", Now: r.State == Ready})
 	case r.Kind == RestrictionLift:
-		return append(stages, TimelineItem{Code: "lift_notice", Now: r.State == Approved, At: r.RunsAt}, TimelineItem{Code: "carry_out", Now: r.State == Executing})
+		return append(stages, TimelineItem{Code: "lift_notice", Done: r.RunsAt != nil}, TimelineItem{Code: "carry_out", Now: running, At: r.RunsAt})
 	}
 	return append(stages, TimelineItem{Code: "carry_out", Now: running})
 }

@@ -43,6 +43,8 @@ func (o Own) phase() string {
 			return "confirm"
 		case o.cooling():
 			return "cooling"
+		case r.Kind == privacy.RestrictionLift:
+			return "ending"
 		case !r.Kind.Packs() && r.Kind != privacy.Deletion:
 			return "granted"
 		}
@@ -70,7 +72,7 @@ func (o Own) AsksConfirmation() bool {
 
 // cooling says that a confirmed deletion waits for its time.
 func (o Own) cooling() bool {
-	return o.Request.State == privacy.Approved && o.Request.RunsAt != nil
+	return o.Request.Kind == privacy.Deletion && o.Request.State == privacy.Approved && o.Request.RunsAt != nil
 }
 
 // left is how long a confirmed deletion can still be stopped.

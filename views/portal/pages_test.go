@@ -106,6 +106,13 @@ func plan(o *portal.Own) {
 		}}}
 }
 
+// ending is a restriction that ends after a notice.
+func ending(o *portal.Own) {
+	o.Request.RunsAt = at(30, 9, 0)
+	o.Timeline = []privacy.TimelineItem{{Code: "lift_opened", At: at(20, 9, 0), Done: true}, {Code: "search", Done: true}, {Code: "review", Done: true},
+		{Code: "lift_notice", Done: true}, {Code: "carry_out", At: o.Request.RunsAt, Now: true}, {Code: "answer", At: &o.Request.DueAt}}
+}
+
 // written is an opt-out that stands in the store.
 func written(o *portal.Own) {
 	o.Proposal = &privacy.Proposal{Version: 1, Plan: datamap.Plan{Kind: "opt_out", Steps: []datamap.Step{{Seq: 1, Table: "optouts", Category: "consent", Action: datamap.Suppressing, Rows: 2}}}}
@@ -257,6 +264,7 @@ func pages(ctx context.Context) []page {
 		{"mine-typed", portal.Mine(typed)},
 		{"mine-organization", portal.Mine(organization)},
 		{"mine-correction", portal.Mine(own(privacy.Correction, privacy.InReview))},
+		{"mine-ending", portal.Mine(own(privacy.RestrictionLift, privacy.Approved, ending))},
 		{"mine-carrying", portal.Mine(own(privacy.Restriction, privacy.Executing))},
 		{"mine-opted-out", portal.Mine(own(privacy.OptOut, privacy.Closed, outcome(privacy.OptedOut), written))},
 		{"mine-approved", portal.Mine(own(privacy.Access, privacy.Approved))},
