@@ -49,6 +49,7 @@ func TestTheTrapsOfTheForeignStoresBite(t *testing.T) {
 		{"the address inside a profile", &stores.Feira, "        - {by: email, at: profile, json: email}\n", ""},
 		{"what is learnt", &stores.Feira, "        - {by: email, at: email}\nretention", "retention"},
 		{"the JSON inside JSON", &stores.Feira, `json: "payload!.to"`, `json: "payload.to"`},
+		{"what a conversation ends with", &stores.Feira, "      - {column: last_text, latest: message, of: content, by: sent_ms, on: {conversation_id: id}}\n", ""},
 		{"the view", &stores.Feira, "refresh: true", "refresh: false"},
 		{"a list in plain text", &stores.Feira, "          cc: {remove: {by: email, separator: \",\"}}\n    repair", "    repair"},
 	} {

@@ -68,6 +68,8 @@ var Feira = Store{
 				AND CASE WHEN wamid ~ '^wamid\.([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$' THEN position('21987654321' IN encode(decode(substr(wamid, 7), 'base64'), 'escape')) > 0 END`},
 			{"the view still shows her", `SELECT count(*) FROM "Feira".contact_stats WHERE contact_id IN (8000001, 8000002, 8000008)`},
 			{"a conversation miscounts its messages", `SELECT count(*) FROM "Feira".conversation c WHERE message_count <> (SELECT count(*) FROM "Feira".message m WHERE m.conversation_id = c.id)`},
+			{"a conversation ends with words that are gone", `SELECT count(*) FROM "Feira".conversation c WHERE (last_ms, last_text) IS DISTINCT FROM
+				(SELECT ROW(m.sent_ms, m.content) FROM "Feira".message m WHERE m.conversation_id = c.id ORDER BY m.sent_ms DESC LIMIT 1)`},
 			{"an import lost others", `SELECT count(*) FROM "Feira".import_batch WHERE lines::jsonb <> '[{"phone": "5521987652222", "name": "mato-60"}, {"phone": "5521987654399", "name": "onda-62"}]'`},
 			{"the segment lost others", `SELECT count(*) FROM "Feira".segment WHERE id = 811 AND numbers <> '{5521987652222,5521987654399}'`},
 			{"the participants lost others", `SELECT count(*) FROM "Feira".conversation WHERE id = 8000103 AND (participants <> '["5521987652222", "5521987654399"]' OR cc !~ '^caio@example.com, ?eva@lapa.example$')`},

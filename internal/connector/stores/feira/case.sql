@@ -39,6 +39,8 @@ INSERT INTO message (id, conversation_id, account_id, sender_type, sender_id, th
   (8000213, 8000001, 1, 'Contact', 8000020, NULL, 'a Bruna Teixeira (21 98765-4321) indicou, quixaba-41', 'a Bruna Teixeira (21 98765-4321) indicou, quixaba-41', NULL, '{}', NULL, 1772356240000),
   (8000001, 8000001, 1, 'Staff', 8000002, NULL, 'mensagem com id de contato, repolho-42', 'repolho-42', NULL, '{}', NULL, 1772356300000);
 UPDATE conversation c SET last_message_id = v.last FROM (VALUES (8000101, 8000203), (8000102, 8000214), (8000103, 8000209), (8000104, 8000211), (8000001, 8000001)) v (id, last) WHERE v.id = c.id;
+UPDATE conversation c SET last_ms = m.sent_ms, last_text = m.content FROM message m
+  WHERE c.id >= 8000000 AND m.id = (SELECT id FROM message x WHERE x.id >= 8000000 AND x.conversation_id = c.id ORDER BY sent_ms DESC LIMIT 1);
 INSERT INTO message_archive (id, conversation_id, account_id, sender_type, sender_id, content, processed, attrs, sent_ms, archived_on) VALUES
   (8000251, 8000101, 1, 'Contact', 8000001, 'guardada seriguela-43', 'guardada seriguela-43', '{}', 1740000000000, '2026-01-01'),
   (8000252, 8000103, 1, 'Contact', 8000001, 'guardada tamarindo-44', 'guardada tamarindo-44', '{}', 1740000060000, '2026-01-01'),

@@ -3,8 +3,8 @@ INSERT INTO "Account" VALUES (1, 'Banca da Lapa', 'BR'), (2, 'Banca do Centro', 
 INSERT INTO "Staff" VALUES (1, 1, 'rita@lapa.example', 'Rita Lapa', 'pt'), (2, 2, 'nuno@centro.example', 'Nuno Centro', 'pt');
 INSERT INTO "Contact" (id, "accountId", phone, email, "fullName", profile, "createdAt")
   SELECT i, 1 + i % 2, '552197' || lpad(i::text, 7, '0'), 'cliente' || i || '@example.com', 'Cliente ' || i, '{"restricted": false}', timestamp '2024-02-01' + i * interval '1 second' FROM generate_series(1, {{scale}}) i;
-INSERT INTO conversation (id, account_id, contact_id, subject, message_count, participants, opened_at)
-  SELECT i, 1 + i % 2, i, 'pedido ' || i, 10, jsonb_build_array('552197' || lpad(i::text, 7, '0')), '2024-02-01' FROM generate_series(1, {{scale}}) i;
+INSERT INTO conversation (id, account_id, contact_id, subject, message_count, last_ms, last_text, participants, opened_at)
+  SELECT i, 1 + i % 2, i, 'pedido ' || i, 10, 1709251200000 + i * 600000::bigint, 'recado 10 de ' || i, jsonb_build_array('552197' || lpad(i::text, 7, '0')), '2024-02-01' FROM generate_series(1, {{scale}}) i;
 INSERT INTO message (id, conversation_id, account_id, sender_type, sender_id, content, processed, wamid, sent_ms)
   SELECT (i - 1) * 10 + j, i, 1 + i % 2, CASE WHEN j % 2 = 0 THEN 'Contact' ELSE 'Staff' END, CASE WHEN j % 2 = 0 THEN i ELSE 1 + i % 2 END,
          'recado ' || j || ' de ' || i, 'recado ' || j || ' de ' || i, 'wamid.' || encode(convert_to('HB552197' || lpad(i::text, 7, '0') || 'FQ', 'UTF8'), 'base64'), 1709251200000 + ((i - 1) * 10 + j) * 60000::bigint

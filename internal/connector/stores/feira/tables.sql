@@ -6,9 +6,9 @@ CREATE TABLE "Staff" (id bigint PRIMARY KEY, "accountId" integer NOT NULL, email
 CREATE TABLE "Contact" (
   id bigint PRIMARY KEY, "accountId" integer NOT NULL, phone text, email text, "fullName" text, "providerId" text, mirror_of text, language text DEFAULT 'pt',
   profile jsonb NOT NULL DEFAULT '{}', cached_labels text, marketing_ok boolean NOT NULL DEFAULT true, "photoKey" text, score numeric(4,1), "createdAt" timestamp NOT NULL, deleted_at timestamp);
--- last_message_id and message.conversation_id refer to each other. participants and cc are lists of people.
+-- last_message_id and message.conversation_id refer to each other; message_count, last_ms and last_text are computed. participants and cc are lists of people.
 CREATE TABLE conversation (
-  id bigint PRIMARY KEY, account_id integer NOT NULL, contact_id bigint, via channel NOT NULL DEFAULT 'whatsapp', subject text, last_message_id bigint, message_count integer NOT NULL DEFAULT 0,
+  id bigint PRIMARY KEY, account_id integer NOT NULL, contact_id bigint, via channel NOT NULL DEFAULT 'whatsapp', subject text, last_message_id bigint, message_count integer NOT NULL DEFAULT 0, last_ms bigint, last_text text,
   cached_labels text, participants jsonb, cc text, summary text, transcript text, opened_at timestamp NOT NULL, token uuid NOT NULL DEFAULT gen_random_uuid());
 -- sender_id is a Contact's, a member of Staff's or nobody's (Bot): sender_type says so. sent_ms counts milliseconds since 1970.
 CREATE TABLE message (
