@@ -87,8 +87,11 @@ func (k *killing) run(t *testing.T) {
 // life is how long the next worker may work, with so many rows left.
 func (k *killing) life(left int64) time.Duration {
 	most := 100 * float64(k.files+1) // ms; files take as long as they take
-	if kills := k.rows + k.idle; left > 0 {
-		most = 1.4 * float64(left) / float64(max(wanted-kills, 0)+5) / k.rate
+	switch to := wanted - k.rows - k.idle; {
+	case left > 0 && to > 0:
+		most = 1.4 * float64(left) / float64(to+5) / k.rate
+	case left > 0: // enough: let somebody get to the files
+		most = 1.5 * float64(left) / k.rate
 	}
 	return time.Duration(k.dice.Float64() * most * float64(time.Millisecond))
 }
