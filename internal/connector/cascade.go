@@ -19,11 +19,13 @@ import (
 var errTaken = errors.New("the server would have deleted rows that are not in the plan")
 
 // taking are the foreign keys through which the server itself deletes or changes
-// rows of other tables when rows of this one go.
-func (c *catalog) taking(table string) []foreignKey {
+// rows of other tables when rows of this one go; of a wary step also those by
+// which it refuses.
+func (c *catalog) taking(w *work) []foreignKey {
 	var out []foreignKey
-	for _, fk := range c.tables[table].refs {
-		if fk.table != table && c.tables[fk.table] != nil && fk.onDelete != "a" && fk.onDelete != "r" {
+	for _, fk := range c.tables[w.Table].refs {
+		refuses := fk.onDelete == "a" || fk.onDelete == "r"
+		if fk.table != w.Table && c.tables[fk.table] != nil && (w.wary || !refuses) {
 			out = append(out, fk)
 		}
 	}
@@ -33,7 +35,7 @@ func (c *catalog) taking(table string) []foreignKey {
 // unreferred narrows a delete to the rows with which nothing else would go.
 func (q *query) unreferred(w *work) string {
 	var b strings.Builder
-	for _, fk := range q.c.taking(w.Table) {
+	for _, fk := range q.c.taking(w) {
 		x := q.alias()
 		on := make([]string, len(fk.columns))
 		for i, name := range fk.columns {
@@ -49,7 +51,7 @@ func (q *query) unreferred(w *work) string {
 // when the delete looked is seen by the cascade, and by this only.
 func (e *execution) taken(ctx context.Context, tx pgx.Tx, w *work) (n int64, err error) {
 	var tables []string
-	for _, fk := range e.c.taking(w.Table) {
+	for _, fk := range e.c.taking(w) {
 		tables = append(tables, ident(e.s.m.Store.Schema, fk.table))
 	}
 	if len(tables) == 0 {

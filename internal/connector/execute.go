@@ -278,6 +278,9 @@ func (e *execution) step(ctx context.Context, w *work) error {
 		switch {
 		case err == nil:
 			failures, took = 0, time.Since(begun)
+		case failures < 5 && ctx.Err() == nil && w.Action == datamap.Delete && referred(err):
+			failures, w.wary = failures+1, true
+			continue
 		case failures < 5 && ctx.Err() == nil && transient(err):
 			failures++
 			if err := wait(ctx, 50*time.Millisecond<<failures); err != nil {
@@ -421,6 +424,12 @@ func (e *execution) countMoved(ctx context.Context, tx pgx.Tx, w *work, batch in
 		return fmt.Errorf("note the rows that moved: %w", err)
 	}
 	return nil
+}
+
+// referred says that a row refuses to go because another refers to it.
+func referred(err error) bool {
+	pe, ok := errors.AsType[*pgconn.PgError](err)
+	return ok && pe.Code == "23503"
 }
 
 // transient says that the same batch may well succeed in a moment, or has.

@@ -41,6 +41,9 @@ type work struct {
 	// listless steps make rows, and so have none to freeze: Rows is set, and all
 	// of them are one batch.
 	listless bool
+	// wary steps leave rows alone that something refers to which the plan does not
+	// know. The server asks anyway, so that they only are once it has refused.
+	wary bool
 }
 
 // name tells a step from all others of its plan.

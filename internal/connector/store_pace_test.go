@@ -2,6 +2,7 @@ package connector_test
 
 import (
 	"errors"
+	"slices"
 	"testing"
 
 	"github.com/crowsstack/privacy-portal/internal/connector"
@@ -118,6 +119,43 @@ func TestWhatANeighbourHasNotCommittedStays(t *testing.T) {
 	err = <-done
 	if got := rows(t, p.db, `SELECT content FROM "Feira".message WHERE id = 8009999`); len(got) != 1 {
 		t.Errorf("the neighbour's message is gone; Execute said %v", err)
+	}
+}
+
+// TestADeletionEndsWhereSheWritesAgain: her new message holds her row, the rest
+// is done, and the next plan takes both.
+func TestADeletionEndsWhereSheWritesAgain(t *testing.T) {
+	t.Parallel()
+	p := openFixture(t, &stores.Recado, connector.Options{BatchRows: 1})
+	ctx, who, before := t.Context(), subject(p.Case.Who), p.take(t)
+	op, plan := freeze(t, p.engine, who)
+	reports := 0
+	err := p.engine.Execute(ctx, op, plan, func(datamap.Outcome) error {
+		if reports++; reports == 3 {
+			exec(t, p.db, "INSERT INTO entry (shop_id, line_name, peer_id, direction, kind, body) SELECT shop_id, line_name, id, 'in', 'text', 'llegó tarde' FROM peer WHERE id = $1", p.Case.Deleted["peer"][0])
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	left, err := p.engine.Recheck(ctx, op, who)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if left.Empty() {
+		t.Error("her new message is taken for nothing")
+	}
+	if got := rows(t, p.db, "SELECT body FROM entry WHERE peer_id = $1", p.Case.Deleted["peer"][0]); !slices.Equal(got, []string{"llegó tarde"}) {
+		t.Errorf("of her messages there are %q", got)
+	}
+	p.erase(t)
+	wrong, err := p.Erased(ctx, p.db, before, p.dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, w := range wrong {
+		t.Error(w)
 	}
 }
 
