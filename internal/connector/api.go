@@ -28,6 +28,9 @@ type Subject struct {
 	// identifiers, and keys of organizations.
 	Told          map[string][]string `json:",omitempty"`
 	Organizations []string            `json:",omitempty"`
+	// Settled takes no identifier from the rows that match: nobody looks at what
+	// it would bring.
+	Settled bool `json:",omitempty"`
 }
 
 // RowRef names one row of a root table.

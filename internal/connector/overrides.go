@@ -122,11 +122,15 @@ func (s *Store) obey(ctx context.Context, o override, report func(datamap.Outcom
 	if err != nil {
 		return err
 	}
+	// By what staff saw when they approved: a number that was written into the
+	// person's row since may be anybody's.
+	who := old.Who
+	who.Settled, who.Told = true, old.Values
 	f := &Found{}
 	ask := Ask{Kind: purge, Days: o.days, Categories: o.categories}
 	var plan datamap.Plan
 	err = s.reading(ctx, func(tx pgx.Tx, c *catalog) error {
-		v, err := s.resolve(ctx, tx, c, old.Who, old.Values)
+		v, err := s.resolve(ctx, tx, c, who, nil)
 		if err != nil {
 			return err
 		}

@@ -360,6 +360,9 @@ func (v *resolver) loadRegions(ctx context.Context, rows []hit) error {
 // learn reads further identifiers from the rows that matched.
 func (v *resolver) learn(ctx context.Context) (map[string][]string, error) {
 	news := map[string][]string{}
+	if v.r.Who.Settled {
+		return news, nil
+	}
 	for _, root := range v.s.m.Person {
 		if len(v.r.Keys[root.Table]) == 0 {
 			continue

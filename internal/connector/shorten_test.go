@@ -203,6 +203,35 @@ func TestAPurgeThatIsCutOffGoesOn(t *testing.T) {
 	}
 }
 
+// TestAPurgeGoesByWhatWasApproved lets a person whose data is kept for less time
+// write a stranger's number into her row: nobody looks at what a purge finds. A
+// number that is not in her row any more still brings what it brought.
+func TestAPurgeGoesByWhatWasApproved(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name, before, left string
+		gone               int64
+	}{
+		{"another number", "whatsapp:+491713920041", "talks 1 3; lines 4 6; clips 2 3; members 4", 1},
+		{"the first number", "", "talks 1 2 3; lines 4 5 6; clips 2 3; members 4", 1},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			s, pool, clock := clubOn(t, "2026-11-26")
+			exec(t, pool, "UPDATE member SET phone = nullif($1, '') WHERE id = 1", tt.before)
+			carry(t, s, connector.Subject{Keys: map[string]string{"mail": "ida@example.com"}}, month)
+			exec(t, pool, "UPDATE member SET phone = '01713920042' WHERE id = 1") // Otto's
+			clock.set("2026-11-27")
+			if gone := purgeNow(t, s); gone != tt.gone {
+				t.Errorf("%d rows went", gone)
+			}
+			if got := left(t, pool); got != tt.left {
+				t.Errorf("left: %s", got)
+			}
+		})
+	}
+}
+
 func TestAnOverrideEndsWithThePerson(t *testing.T) {
 	t.Parallel()
 	s, pool := club(t)
