@@ -41,7 +41,7 @@ func (b *bench) quiet() error {
 			ours: "erase batches, inserts", limit: "alone", metric: p99},
 		figure{Name: "slowest insert beside batches by hand, no pause", Unit: "ms", Against: "the longest that is allowed", Rows: s.rows,
 			ours: "erase batches, inserts", limit: "allowed", metric: slowest},
-		figure{Name: "deletion, paced", Unit: "s", Against: "batches of the same size written by hand, without a pause", Rows: s.rows,
+		figure{Name: "deletion, paced", Unit: "s", Against: "batches of the same size written by hand, without a pause", Rows: s.rows, Phases: r.phases("erase"),
 			ours: "erase", limit: "erase batches", metric: phase("execute"), other: seconds})
 }
 
