@@ -65,7 +65,10 @@ func firstOf(a, b string) string {
 
 type datamapCheck struct{ target }
 
-type checkReport struct{ connector.Report }
+type checkReport struct {
+	connector.Report
+	file string // of the map
+}
 
 func (d datamapCheck) Run(a *app) error {
 	s, end, err := d.open(a)
@@ -77,7 +80,11 @@ func (d datamapCheck) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	r := checkReport{connector.Report{OK: len(findings) == 0, Findings: findings}}
+	c, err := a.settings()
+	if err != nil {
+		return err
+	}
+	r := checkReport{connector.Report{OK: len(findings) == 0, Findings: findings}, firstOf(d.Map, c.Datamap)}
 	return a.judge(r, r.OK)
 }
 
@@ -90,7 +97,7 @@ func mapFault(a *app, err error) error {
 	}
 	var r checkReport
 	for _, p := range problems.List {
-		r.Findings = append(r.Findings, datamap.Finding{Code: "unreadable", Detail: fmt.Sprintf("%s:%d: %s", problems.File, p.Line, p.Text)})
+		r.Findings = append(r.Findings, datamap.Finding{Code: "unreadable", Line: p.Line, Detail: fmt.Sprintf("%s:%d: %s", problems.File, p.Line, p.Text)})
 	}
 	return a.judge(r, false)
 }
@@ -100,17 +107,24 @@ func (r checkReport) text(w io.Writer) {
 		fmt.Fprintln(w, "The map fits the store.")
 		return
 	}
+	blocking := 0
 	for _, f := range r.Findings {
 		place := f.Table
 		if f.Column != "" {
 			place += "." + f.Column
 		}
-		word := "wrong"
-		if f.Warn {
-			word = "warning"
+		word := "warning"
+		if !f.Warn {
+			word = "wrong"
+			blocking++
 		}
-		fmt.Fprintf(w, "%s: %s: %s\n", word, strings.TrimSpace(f.Code+" "+place), f.Detail)
+		at := ""
+		if f.Line > 0 && r.file != "" {
+			at = fmt.Sprintf("%s:%d: ", r.file, f.Line)
+		}
+		fmt.Fprintf(w, "%s: %s%s: %s\n", word, at, strings.TrimSpace(f.Code+" "+place), f.Detail)
 	}
+	fmt.Fprintf(w, "%d to mend before anything is deleted, %d warnings.\n", blocking, len(r.Findings)-blocking)
 }
 
 // subject is whom to look for.

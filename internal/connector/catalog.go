@@ -38,11 +38,12 @@ type relation struct {
 
 type column struct {
 	name     string
-	sqlType  string // as format_type writes it, without length
+	sqlType  string // as format_type writes it, without length; of a domain, what it is made of
 	category string // pg_type.typcategory
 	length   int    // of varchar and char; 0 if none
 	notNull  bool
 	given    bool // the store fills it itself: a default, a number of its own, a computed value
+	computed bool // GENERATED from other columns: nobody can write it
 	ordinal  int
 }
 
@@ -89,24 +90,26 @@ func each(ctx context.Context, q pg.Querier, sql string, args []any, scan []any,
 func (c *catalog) loadColumns(ctx context.Context, q pg.Querier) error {
 	var table, kind, name, sqlType, category string
 	var length int
-	var notNull, given bool
+	var notNull, given, computed bool
 	return each(ctx, q, `
-		SELECT c.relname::text, c.relkind::text, a.attname::text, format_type(a.atttypid, NULL), t.typcategory::text,
-		       CASE WHEN t.typname IN ('varchar', 'bpchar') AND a.atttypmod > 4 THEN a.atttypmod - 4 ELSE 0 END, a.attnotnull,
-		       a.atthasdef OR a.attidentity <> ''
+		SELECT c.relname::text, c.relkind::text, a.attname::text, format_type(b.oid, NULL), b.typcategory::text,
+		       CASE WHEN b.typname IN ('varchar', 'bpchar') AND greatest(a.atttypmod, t.typtypmod) > 4 THEN greatest(a.atttypmod, t.typtypmod) - 4 ELSE 0 END,
+		       a.attnotnull OR t.typnotnull,
+		       a.atthasdef OR a.attidentity <> '', a.attgenerated <> ''
 		FROM pg_class c
 		JOIN pg_namespace n ON n.oid = c.relnamespace
 		JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
 		JOIN pg_type t ON t.oid = a.atttypid
+		JOIN pg_type b ON b.oid = CASE t.typtype WHEN 'd' THEN t.typbasetype ELSE t.oid END -- a domain is what it is made of
 		WHERE n.nspname = $1 AND c.relkind IN ('r', 'p', 'f', 'v', 'm') AND NOT c.relispartition
 		ORDER BY c.relname, a.attnum`,
-		[]any{c.schema}, []any{&table, &kind, &name, &sqlType, &category, &length, &notNull, &given}, func() {
+		[]any{c.schema}, []any{&table, &kind, &name, &sqlType, &category, &length, &notNull, &given, &computed}, func() {
 			r := c.tables[table]
 			if r == nil {
 				r = &relation{name: table, view: kind == "v" || kind == "m", stored: kind != "v", columns: map[string]*column{}}
 				c.tables[table] = r
 			}
-			r.columns[name] = &column{name, sqlType, category, length, notNull, given, len(r.order)}
+			r.columns[name] = &column{name, sqlType, category, length, notNull, given, computed, len(r.order)}
 			r.order = append(r.order, name)
 		})
 }

@@ -98,7 +98,7 @@ func (s *Store) check(c *catalog) []datamap.Finding {
 	for _, t := range s.m.Tables {
 		r := c.tables[t.Name]
 		if r == nil {
-			i.add(MissingTable, datamap.Fail, t.Name, "", "the store has no such table in schema %s; remove it from the map or correct its name", s.m.Store.Schema)
+			i.add(MissingTable, datamap.Fail, t.Name, "", "the store has no such table in schema %s; remove it from the map, or correct its name%s", s.m.Store.Schema, datamap.Near(t.Name, sortedKeys(c.tables)))
 			continue
 		}
 		i.columns(t, r)
@@ -113,6 +113,7 @@ func (s *Store) check(c *catalog) []datamap.Finding {
 		i.fillings(t)
 		i.erasure(t)
 		i.rights(t)
+		i.computed(t)
 		i.references(t)
 		i.indexes(t)
 	}
@@ -123,21 +124,32 @@ func (s *Store) check(c *catalog) []datamap.Finding {
 }
 
 func (i *inspector) add(code string, level datamap.Level, table, column, detail string, args ...any) {
-	f := datamap.Finding{Code: code, Table: table, Column: column, Detail: fmt.Sprintf(detail, args...), Warn: level == datamap.Warn}
+	f := datamap.Finding{Code: code, Table: table, Column: column, Line: i.line(table, column), Detail: fmt.Sprintf(detail, args...), Warn: level == datamap.Warn}
 	if !slices.Contains(i.findings, f) {
 		i.findings = append(i.findings, f)
 	}
 }
 
+// line says where in the map a finding is to be mended: at the column, else at
+// its table; 0 if the map has neither.
+func (i *inspector) line(table, column string) int {
+	t, ok := i.s.m.Table(table)
+	if !ok {
+		return 0
+	}
+	c, _ := t.Column(column)
+	return cmp.Or(c.Line, t.Line)
+}
+
 func (i *inspector) columns(t *datamap.Table, r *relation) {
 	for _, col := range t.Columns {
 		if r.columns[col.Name] == nil {
-			i.add(MissingColumn, datamap.Fail, t.Name, col.Name, "the map (line %d) names a column that the table does not have", col.Line)
+			i.add(MissingColumn, datamap.Fail, t.Name, col.Name, "the map names a column that the table does not have; remove it, or correct its name%s", datamap.Near(col.Name, r.order))
 		}
 	}
 	for _, name := range r.order {
 		if _, ok := t.Column(name); !ok {
-			i.add(UnmappedColumn, i.s.m.Drift.UnmappedColumn, t.Name, name, "the map does not say what this column holds; give it a title under columns, or put it into none, link, secret, staff or mention")
+			i.add(UnmappedColumn, i.s.m.Drift.UnmappedColumn, t.Name, name, "the map does not say what this column holds; give it a title under columns, or put it into none, link, secret, staff, mention or derived")
 		}
 	}
 	if key := i.c.key(t); len(key) == 0 {

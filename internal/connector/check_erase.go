@@ -41,7 +41,7 @@ func (i *inspector) overwritten(t *datamap.Table, role datamap.Role, do, after d
 		return c.Group == datamap.Data || c.Group == datamap.Mention
 	})
 	for _, name := range t.InGroup(datamap.Derived) {
-		if data && !sets(set, name) {
+		if data && !sets(set, name) && !i.c.tables[t.Name].columns[name].computed {
 			i.add(DerivedKept, datamap.Fail, t.Name, name, "erase.%s overwrites what this column is computed from and leaves the column; add it to %s", role, where)
 		}
 	}

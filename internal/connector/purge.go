@@ -84,7 +84,11 @@ func (n naming) cells(alias string) []string {
 		out[0] = "coalesce(" + ident(alias, n.o.By) + "::text, '')"
 	}
 	for _, name := range n.columns {
-		out = append(out, "coalesce("+ident(alias, name)+"::text, '')")
+		text := ident(alias, name) + "::text"
+		if slices.ContainsFunc(n.template.Parts, func(p datamap.TemplatePart) bool { return p.Column == name && len(p.Path) > 0 }) {
+			text = "to_jsonb(" + ident(alias, name) + ") #>> '{}'" // arrays as JSON too; what is JSON, or a text with it, stays so
+		}
+		out = append(out, "coalesce("+text+", '')")
 	}
 	return out
 }

@@ -69,16 +69,42 @@ func (i *inspector) covered(parent, child *datamap.Table, fk foreignKey) {
 		if sh := u.Shared; sh != nil && len(fk.columns) == 1 && sh.By == (datamap.Ref{Table: child.Name, Column: fk.columns[0]}) {
 			continue // a row that one refers to stays
 		}
-		child := i.followers(parent, child, fk, role)
-		if len(child) == 0 {
-			i.add(consequence(fk), datamap.Fail, fk.table, at, "rows of %s are deleted in the role %s, and no path follows them through the foreign key %s", parent.Name, role, fk.name)
+		followers := i.followers(parent, child, fk, role)
+		if len(followers) == 0 {
+			i.add(consequence(fk), datamap.Fail, fk.table, at, "rows of %s are deleted in the role %s, and no path follows them through the foreign key %s; %s", parent.Name, role, fk.name, i.following(child, fk, role))
 		}
-		for _, f := range child {
+		for _, f := range followers {
 			if f.keepsLink(fk) {
-				i.add(BlockedDelete, datamap.Fail, fk.table, at, "erase.%s leaves rows that refer to deleted rows of %s (role %s); delete them, or set the column to null", f.role, parent.Name, role)
+				i.add(BlockedDelete, datamap.Fail, fk.table, at, "erase.%s leaves rows that refer to deleted rows of %s (role %s); %s", f.role, parent.Name, role, i.freeing(parent, child, fk, f))
 			}
 		}
 	}
+}
+
+// following says how rows behind a foreign key get into the plan.
+func (i *inspector) following(child *datamap.Table, fk foreignKey, role datamap.Role) string {
+	way := fmt.Sprintf("give %s under reach {as: inherit, from: …, to: %s} and a rule", fk.table, fk.columns[0])
+	if role == datamap.TenantRole {
+		way = fmt.Sprintf("give %s tenant: and a rule erase.tenant", fk.table)
+	}
+	if len(fk.columns) == 1 && !i.c.tables[child.Name].columns[fk.columns[0]].notNull {
+		way += fmt.Sprintf(", or detach: [%s] if its rows stay", fk.columns[0])
+	}
+	return way
+}
+
+// freeing says how a row can stay without what it refers to.
+func (i *inspector) freeing(parent, child *datamap.Table, fk foreignKey, f follower) string {
+	set := "set"
+	if f.rule.Shared != nil {
+		set = "shared.set"
+	}
+	for _, name := range fk.columns {
+		if !i.c.tables[child.Name].columns[name].notNull {
+			return fmt.Sprintf("delete them, or write {%s: null} in its %s (keep cannot write; redact can)", name, set)
+		}
+	}
+	return fmt.Sprintf("delete them, or let %s keep its rows as a tombstone, as %s may not be null", parent.Name, strings.Join(fk.columns, ", "))
 }
 
 // follower is a rule for rows that refer to rows of another table.
@@ -87,15 +113,16 @@ type follower struct {
 	rule datamap.Rule
 }
 
-// keepsLink says that a row stays and still refers to what goes.
+// keepsLink says that a row stays, as a container of somebody else's maybe, and
+// still refers to what goes.
 func (f follower) keepsLink(fk foreignKey) bool {
-	if f.rule.Do == datamap.Delete {
-		return false
+	frees := func(set []datamap.Assignment) bool {
+		return slices.ContainsFunc(set, func(a datamap.Assignment) bool { return slices.Contains(fk.columns, a.Column) })
 	}
-	if f.rule.Do == datamap.Keep {
+	if f.rule.Shared != nil && !frees(f.rule.Shared.Set) {
 		return true
 	}
-	return !slices.ContainsFunc(f.rule.Set, func(a datamap.Assignment) bool { return slices.Contains(fk.columns, a.Column) })
+	return f.rule.Do != datamap.Delete && (f.rule.Do == datamap.Keep || !frees(f.rule.Set))
 }
 
 func (i *inspector) followers(parent, child *datamap.Table, fk foreignKey, role datamap.Role) []follower {

@@ -9,9 +9,9 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// rules reads one rule for all roles (erase: delete), or role: rule.
+// rules reads one rule for all roles (erase: delete, erase: {do: …}), or role: rule.
 func (r *reader) rules(n *yaml.Node, what string, t *Table) {
-	if n.Kind == yaml.ScalarNode {
+	if n.Kind == yaml.ScalarNode || n.Kind == yaml.MappingNode && entry(n, "do") >= 0 {
 		all := r.rule(n, what)
 		for _, role := range append(slices.Clone(Roles), TenantRole) {
 			t.Rules[role] = all

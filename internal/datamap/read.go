@@ -102,7 +102,7 @@ func (r *reader) mapping(n *yaml.Node, what string, f fields) {
 			read, ok = f[p.key+"!"]
 		}
 		if !ok {
-			r.fail(p.line, "%s: unknown key %q; expected one of %s%s", what, p.key, strings.Join(f.names(), ", "), near(p.key, f.names()))
+			r.fail(p.line, "%s: unknown key %q; expected one of %s%s", what, p.key, strings.Join(f.names(), ", "), Near(p.key, f.names()))
 			continue
 		}
 		have[p.key] = true
@@ -148,7 +148,7 @@ func (r *reader) flag(n *yaml.Node, what string) bool {
 func (r *reader) oneOf(n *yaml.Node, what string, allowed ...string) string {
 	v := r.text(n, what)
 	if v != "" && !slices.Contains(allowed, v) {
-		r.fail(n.Line, "%s: expected one of %s, found %q%s", what, strings.Join(allowed, ", "), v, near(v, allowed))
+		r.fail(n.Line, "%s: expected one of %s, found %q%s", what, strings.Join(allowed, ", "), v, Near(v, allowed))
 		return ""
 	}
 	return v
@@ -203,8 +203,9 @@ func isLanguage(s string) bool {
 	return len(base) == 2 && strings.Trim(base, "abcdefghijklmnopqrstuvwxyz") == "" && len(region) <= 4
 }
 
-// near suggests what was probably meant.
-func near(got string, names []string) string {
+// Near suggests what was probably meant, as the end of a sentence; "" if nothing
+// is like it.
+func Near(got string, names []string) string {
 	best, at := "", 3
 	for _, n := range names {
 		if d := distance(got, n); d < at && d < len(n) {

@@ -64,7 +64,7 @@ func (c *checker) known(line int, what, table string) *Table {
 		for i, t := range c.m.Tables {
 			names[i] = t.Name
 		}
-		c.fail(line, "%s: no table %q under tables; add it or correct the name%s", what, table, near(table, names))
+		c.fail(line, "%s: no table %q under tables; add it or correct the name%s", what, table, Near(table, names))
 	}
 	return t
 }
@@ -79,7 +79,7 @@ func (c *checker) column(line int, what, table, column string) *Table {
 		for i, col := range t.Columns {
 			names[i] = col.Name
 		}
-		c.fail(line, "%s: the map gives the table %s no column %q; put it into columns or a group%s", what, table, column, near(column, names))
+		c.fail(line, "%s: the map gives the table %s no column %q; put it into columns or a group%s", what, table, column, Near(column, names))
 	}
 	return t
 }

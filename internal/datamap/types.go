@@ -150,6 +150,7 @@ type Finding struct {
 	Code   string `json:"code"`
 	Table  string `json:"table"`
 	Column string `json:"column,omitempty"`
+	Line   int    `json:"line,omitempty"` // of the map's file: where to mend it
 	Detail string `json:"detail"`
 	Warn   bool   `json:"warn,omitempty"` // worth knowing; does not block
 }
