@@ -15,9 +15,11 @@ import (
 
 // who says what may be searched for: the proved address, and the rows that
 // staff decided on. A number or a name that was merely typed brings candidates
-// only; a number is found where the store itself links it to the address.
+// only; a number is found where the store itself links it to the address. Where
+// nobody decides, not even that: anybody's number may stand beside the address.
 func who(r privacy.Request, c privacy.Chosen) connector.Subject {
-	s := connector.Subject{Organization: r.Organization(), Email: r.Email, Tenants: c.Tenants, Include: refs(c.Include), Exclude: refs(c.Exclude)}
+	s := connector.Subject{Organization: r.Organization(), Email: r.Email, Tenants: c.Tenants, Include: refs(c.Include), Exclude: refs(c.Exclude),
+		Settled: r.Kind.AtOnce() && c.Version == 0}
 	if !s.Organization {
 		s.Name = r.Name
 		if r.Phone != "" {

@@ -213,6 +213,27 @@ func TestAnOptOutIsCarriedOutAsSoonAsTheAddressIsProved(t *testing.T) {
 	}
 }
 
+// Nobody looks at what an opt-out finds, so that a stranger's number in the row of
+// the person who asks stops nothing of the stranger's.
+func TestAnOptOutGoesByTheProvedAddressOnly(t *testing.T) {
+	t.Parallel()
+	w := newWorks(t)
+	var stranger string
+	err := w.store.QueryRow(t.Context(), `WITH s AS (SELECT id, phone FROM contacts WHERE email IS DISTINCT FROM $1 AND phone IS NOT NULL ORDER BY id DESC LIMIT 1)
+		UPDATE contacts c SET phone = s.phone FROM s WHERE c.email = $1 RETURNING s.id::text`, demo.Heavy.Email).Scan(&stranger)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.start(t)
+	w.closed(t, w.proved(t, privacy.Submission{Kind: privacy.OptOut}), privacy.OptedOut)
+	if n := w.stored(t, "SELECT count(*) FROM dsar.stop WHERE table_name = 'contacts' AND key = ARRAY[$1::text]", stranger); n != 0 {
+		t.Error("the stranger gets no messages any more")
+	}
+	if n := w.stored(t, "SELECT count(*) FROM dsar.stop s JOIN contacts c ON s.key = ARRAY[c.id::text] AND s.table_name = 'contacts' WHERE c.email = $1", demo.Heavy.Email); n == 0 {
+		t.Error("the person who asks gets messages as before")
+	}
+}
+
 func TestAShorterRetentionIsWrittenForTheCleanUp(t *testing.T) {
 	t.Parallel()
 	w := newWorks(t)
