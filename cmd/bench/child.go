@@ -60,17 +60,18 @@ type outcome struct {
 
 // tasks are what children can do.
 var tasks = map[string]func(context.Context, task) (outcome, error){
-	"export":        func(ctx context.Context, t task) (outcome, error) { return exportPackage(ctx, t, false) },
-	"export data":   func(ctx context.Context, t task) (outcome, error) { return exportPackage(ctx, t, true) },
-	"export small":  exportSmall,
-	"erase":         erase,
-	"erase plain":   erasePlain,
-	"erase batches": eraseBatches,
-	"find":          find,
-	"lookup":        lookup,
-	"site":          serveSite,
-	"bare":          serveBare,
-	"ask":           askClosedLoop,
+	"export":              func(ctx context.Context, t task) (outcome, error) { return exportPackage(ctx, t, false) },
+	"export data":         func(ctx context.Context, t task) (outcome, error) { return exportPackage(ctx, t, true) },
+	"export small":        exportSmall,
+	"export organization": exportOrganization,
+	"erase":               erase,
+	"erase plain":         erasePlain,
+	"erase batches":       eraseBatches,
+	"find":                find,
+	"lookup":              lookup,
+	"site":                serveSite,
+	"bare":                serveBare,
+	"ask":                 askClosedLoop,
 }
 
 func child() int {

@@ -33,6 +33,7 @@ var parts = []struct {
 	run  func(*bench) error
 }{
 	{"export", (*bench).exports},
+	{"organization", (*bench).organizations},
 	{"deletion", (*bench).deletions},
 	{"quiet", (*bench).quiet},
 	{"discovery", (*bench).discoveries},
@@ -45,7 +46,7 @@ func main() {
 	}
 	var o options
 	flag.IntVar(&o.messages, "messages", 2_000_000, "messages in the store; half of them, and a million at most, are the person's who is exported and deleted")
-	flag.StringVar(&o.only, "only", "", "measure only this: export, deletion, quiet, discovery or pages")
+	flag.StringVar(&o.only, "only", "", "measure only this: export, organization, deletion, quiet, discovery or pages")
 	flag.BoolVar(&o.quick, "quick", false, "200,000 messages and one round: to try out, not to publish")
 	flag.StringVar(&o.dir, "dir", "/var/tmp", "where the database is made; 10 GB are needed for two million messages, 60 GB for twenty")
 	flag.StringVar(&o.profiles, "profiles", "", "a directory: each of our processes writes a profile there, the last round's stays")
