@@ -194,7 +194,7 @@ func (e *execution) compare(ctx context.Context) error {
 		if e.state != "frozen" {
 			return nil
 		}
-		v, err := e.s.resolve(ctx, tx, c, e.roots.Who, nil)
+		v, err := e.s.resolve(ctx, tx, c, e.roots.Who)
 		if err != nil {
 			return err
 		}

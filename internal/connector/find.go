@@ -33,7 +33,7 @@ func (s *Store) find(ctx context.Context, tx pgx.Tx, c *catalog, who Subject) (*
 	if err := broken(findings); err != nil {
 		return nil, err
 	}
-	v, err := s.resolve(ctx, tx, c, who, nil)
+	v, err := s.resolve(ctx, tx, c, who)
 	if err != nil {
 		return nil, err
 	}

@@ -130,7 +130,7 @@ func (s *Store) obey(ctx context.Context, o override, report func(datamap.Outcom
 	ask := Ask{Kind: purge, Days: o.days, Categories: o.categories}
 	var plan datamap.Plan
 	err = s.reading(ctx, func(tx pgx.Tx, c *catalog) error {
-		v, err := s.resolve(ctx, tx, c, who, nil)
+		v, err := s.resolve(ctx, tx, c, who)
 		if err != nil {
 			return err
 		}

@@ -51,7 +51,7 @@ func (s *Store) Recheck(ctx context.Context, op uuid.UUID, who Subject) (Residue
 		if err := broken(s.check(c)); err != nil {
 			return err
 		}
-		v, err := s.resolve(ctx, tx, c, who.decided(p.r.Who), p.r.Values)
+		v, err := s.resolve(ctx, tx, c, who.again(p.r))
 		if err != nil {
 			return err
 		}

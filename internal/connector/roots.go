@@ -85,9 +85,8 @@ type resolver struct {
 	regions map[string]string // tenant → region of its numbers
 }
 
-// resolve finds who a subject is. known are normal forms from an earlier search,
-// which count like proved ones.
-func (s *Store) resolve(ctx context.Context, tx pgx.Tx, c *catalog, who Subject, known map[string][]string) (*resolver, error) {
+// resolve finds who a subject is.
+func (s *Store) resolve(ctx context.Context, tx pgx.Tx, c *catalog, who Subject) (*resolver, error) {
 	v := &resolver{s: s, tx: tx, c: c, regions: map[string]string{},
 		r: &roots{Who: who, Keys: map[string][]string{}, Values: map[string][]string{}, Spelled: map[string]spelling{}, Rows: map[string][][]string{}}}
 	for kind, value := range who.identifiers() {
@@ -99,7 +98,6 @@ func (s *Store) resolve(ctx context.Context, tx pgx.Tx, c *catalog, who Subject,
 			v.r.Values[kind] = []string{normal}
 		}
 	}
-	v.r.Values = merge(v.r.Values, known)
 	if who.Organization {
 		return v, v.organization(ctx)
 	}
@@ -120,14 +118,16 @@ func (w Subject) identifiers() map[string]string {
 	return out
 }
 
-// decided keeps what was decided about a subject when the plan was made, for a
-// later search.
-func (w Subject) decided(before Subject) Subject {
-	if len(before.Tenants) > 0 {
-		w.Tenants = before.Tenants
+// again is who to look for once more after a plan was made: with what was
+// decided about the subject then, and by all that was known of it, which brings
+// rows and no further identifiers.
+func (w Subject) again(before *roots) Subject {
+	if len(before.Who.Tenants) > 0 {
+		w.Tenants = before.Who.Tenants
 	}
-	w.Include = append(slices.Clone(w.Include), before.Include...)
-	w.Exclude = append(slices.Clone(w.Exclude), before.Exclude...)
+	w.Include = append(slices.Clone(w.Include), before.Who.Include...)
+	w.Exclude = append(slices.Clone(w.Exclude), before.Who.Exclude...)
+	w.Told = before.Values
 	return w
 }
 

@@ -200,3 +200,19 @@ func TestAnOptOutOutlivesAnErasure(t *testing.T) {
 		t.Errorf("%s lists still have the number", got[0])
 	}
 }
+
+// TestAProofLearnsNoFurtherThanTheSearchDid: an identifier that was learnt brings
+// rows and no identifiers, in the proof as in the search before it. Else whoever
+// shares a number with the subject would keep the request open for ever.
+func TestAProofLearnsNoFurtherThanTheSearchDid(t *testing.T) {
+	t.Parallel()
+	_, pool := club(t)
+	exec(t, pool, `INSERT INTO member (id, firm, name, phone, mail) VALUES
+		(5, 2, 'shares the number', '+491713920041', 'max@example.com'), (6, 3, 'shares the address with that one', NULL, 'max@example.com')`)
+	twofold := strings.Replace(read(t, "rights.yaml"), "learn: [{by: phone, at: phone}]", "learn: [{by: phone, at: phone}, {by: mail, at: mail}]", 1)
+	s := open(t, pool, []byte(twofold), connector.Options{Secret: secret})
+	carry(t, s, connector.Subject{Keys: map[string]string{"mail": "ida@example.com"}}, connector.Ask{Kind: "restriction"})
+	if got := rows(t, pool, "SELECT string_agg(key, ' ' ORDER BY key) FROM dsar.stopped WHERE table_name = 'member'"); got[0] != "1 2 5" {
+		t.Errorf("restricted are the members %s", got[0])
+	}
+}
