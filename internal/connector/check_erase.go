@@ -153,8 +153,14 @@ func (i *inspector) repairs(t *datamap.Table) {
 	}
 }
 
-// objects asks that a named object storage is there.
+// objects asks that a named object storage is there, and that what lies below a
+// key is one row's: a folder that somebody may name is everybody's.
 func (i *inspector) objects(t *datamap.Table) {
+	for _, o := range t.Objects {
+		if n := newNaming(o); n.template.Below && !i.ownFolder(t, n.template.Parts) {
+			i.add(Unwritable, datamap.Fail, t.Name, "", "objects: %q stands for everything below a folder that may be somebody else's too; name a folder by the row's own key, a number or uuid, between two signs, like \"exports/{%s}/*\"", o.Key, strings.Join(i.c.key(t), "}/{"))
+		}
+	}
 	if i.s.opt.Objects == nil {
 		return
 	}
@@ -165,6 +171,14 @@ func (i *inspector) objects(t *datamap.Table) {
 			}
 		}
 	}
+}
+
+func (i *inspector) ownFolder(t *datamap.Table, parts []datamap.TemplatePart) bool {
+	last := parts[len(parts)-1]
+	return last.Column == "" && strings.HasSuffix(last.Text, "/") && !slices.ContainsFunc(i.c.key(t), func(name string) bool {
+		sqlType := i.c.tables[t.Name].columns[name].sqlType
+		return sqlType != "uuid" && integers[sqlType] == 0 || !apartIn(parts, name)
+	})
 }
 
 // views holds the views that keep copies against the store.

@@ -296,6 +296,8 @@ func TestCheckNamesWhatADeletionWouldLeave(t *testing.T) {
 		{"text in a number", "", "about: {do: redact, set: {person_id: scrub}}", "derived: [words]", "unwritable note.person_id"},
 		{"a reference to nothing known", "", "about: delete", "derived: [words]\n    detach: [person_id]", "unwritable note.person_id"},
 		{"a count in a text", "", "about: delete", "derived: [words]\n    repair: [{column: body, count: note, on: {person_id: person_id}}]", "unwritable note.body"},
+		{"a folder that anybody may name", "", "about: delete", "derived: [words]\n    objects: [{key: \"{body}/*\"}]", "unwritable note."},
+		{"a folder whose name runs on", "", "about: delete", "derived: [words]\n    objects: [{key: \"x/{id}*\"}]", "unwritable note."},
 		{"a storage that nobody configured", "", "about: delete", "derived: [words]\n    objects: [{key: \"{body}\", store: {by: words, is: {a: three}}}]", "unwritable note.words"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

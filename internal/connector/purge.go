@@ -222,7 +222,7 @@ func (s *Store) countThings(ctx context.Context, tx pgx.Tx, c *catalog, r *roots
 		}
 		n := newNaming(o)
 		sql := q.union(w.table, w.role, n.selected("t"), q.narrow("t", w, cutoff)+q.when("t", w.Table, o.When))
-		if err := n.read(ctx, tx, sql, q.args, func(all []thing) { total += int64(len(all)) }); err != nil {
+		if err := n.read(ctx, tx, sql, q.args, func(all []thing, err error) error { total += int64(len(all)); return err }); err != nil {
 			return 0, fmt.Errorf("count the files of %s: %w", w.Table, err)
 		}
 	}
@@ -230,7 +230,7 @@ func (s *Store) countThings(ctx context.Context, tx pgx.Tx, c *catalog, r *roots
 }
 
 // read hands on what the rows of a statement name.
-func (n naming) read(ctx context.Context, tx pgx.Tx, sql string, args []any, found func([]thing)) error {
+func (n naming) read(ctx context.Context, tx pgx.Tx, sql string, args []any, found func([]thing, error) error) error {
 	cells := make([]string, 1+len(n.columns))
 	into := make([]any, len(cells))
 	for i := range cells {
@@ -241,9 +241,7 @@ func (n naming) read(ctx context.Context, tx pgx.Tx, sql string, args []any, fou
 		return err
 	}
 	_, err = pgx.ForEachRow(rows, into, func() error {
-		all, err := n.things(cells)
-		found(all)
-		return err
+		return found(n.things(cells))
 	})
 	return err
 }
@@ -261,10 +259,11 @@ func (e *execution) noteFiles(ctx context.Context, tx pgx.Tx, w *work, batch int
 		n := newNaming(o)
 		var stores, keys []string
 		sql := fmt.Sprintf("SELECT %s FROM %s t, %s WHERE %s%s", n.selected("t"), q.table(w.Table), q.frozen(w), q.isFrozen(w), q.when("t", w.Table, o.When))
-		err := n.read(ctx, tx, sql, q.args, func(all []thing) {
+		err := n.read(ctx, tx, sql, q.args, func(all []thing, err error) error {
 			for _, one := range all {
 				stores, keys = append(stores, one.store), append(keys, one.key)
 			}
+			return err
 		})
 		if err != nil {
 			return fmt.Errorf("read the files: %w", err)
@@ -288,72 +287,6 @@ func (q *query) journal(w *work, o datamap.Object) string {
 	at := ident("t", o.Column())
 	return fmt.Sprintf("INSERT INTO dsar.object (operation, object_key) SELECT DISTINCT $1::uuid, %s::text FROM %s t, %s WHERE %s AND %s::text <> '' ON CONFLICT DO NOTHING",
 		at, q.table(w.Table), q.frozen(w), q.isFrozen(w), at)
-}
-
-// spared marks the pending files that a row still names, by one statement for
-// each object of a table. Keys that are made of the row's own key name nobody
-// else's file, and what stands in JSON is not compared.
-func (q *query) spared(t *datamap.Table, o datamap.Object, store string) string {
-	n := newNaming(o)
-	var key []string
-	for _, p := range n.template.Parts {
-		switch {
-		case len(p.Path) > 0 || slices.Contains(q.c.key(t), p.Column):
-			return ""
-		case p.Column == "":
-			key = append(key, q.arg("", p.Text)+"::text")
-		case p.To > 0:
-			key = append(key, fmt.Sprintf("substr(%s::text, %d, %d)", ident("x", p.Column), p.From+1, p.To-p.From))
-		case len(n.template.Parts) == 1:
-			key = append(key, q.text("x", t.Name, p.Column))
-		default:
-			key = append(key, ident("x", p.Column)+"::text")
-		}
-	}
-	which := q.when("x", t.Name, o.When)
-	if o.By != "" {
-		var values []string
-		for _, value := range sortedKeys(o.Stores) {
-			if o.Stores[value] == store {
-				values = append(values, value)
-			}
-		}
-		which += " AND " + q.anyOf("x", t.Name, o.By, "", values)
-	}
-	below := ""
-	if n.template.Below {
-		below = " AND o.below"
-	}
-	return fmt.Sprintf("UPDATE dsar.object o SET outcome = 'shared' WHERE o.operation = $1 AND o.outcome IS NULL AND o.store = %s%s AND EXISTS (SELECT FROM %s x WHERE %s = o.object_key%s)",
-		q.arg("", store), below, q.table(t.Name), strings.Join(key, " || "), which)
-}
-
-// spare marks all pending files that a row still names.
-func (e *execution) spare(ctx context.Context) error {
-	for _, t := range e.s.m.Tables {
-		for _, o := range t.Objects {
-			stores := []string{o.Stores[""]}
-			if o.By != "" {
-				stores = stores[:0]
-				for _, value := range sortedKeys(o.Stores) {
-					if !slices.Contains(stores, o.Stores[value]) {
-						stores = append(stores, o.Stores[value])
-					}
-				}
-			}
-			for _, store := range stores {
-				q := e.s.query(e.c, e.roots, e.op)
-				sql := q.spared(t, o, store)
-				if sql == "" {
-					continue
-				}
-				if _, err := e.s.db.Exec(ctx, sql, q.args...); err != nil {
-					return fmt.Errorf("look for files that other rows name: %w", err)
-				}
-			}
-		}
-	}
-	return nil
 }
 
 // purge removes the noted files that no row names any more. A file may be
