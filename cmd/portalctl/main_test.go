@@ -14,6 +14,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/crowsstack/privacy-portal/internal/audit"
+	"github.com/crowsstack/privacy-portal/internal/demo"
 	"github.com/crowsstack/privacy-portal/internal/pg/pgtest"
 	"github.com/crowsstack/privacy-portal/internal/seal"
 )
@@ -118,6 +119,32 @@ func TestMigrateIsADryRunUnlessApplied(t *testing.T) {
 	}
 	if got := actions(t, db); !slices.Equal(got, []string{"schema.migrated"}) {
 		t.Errorf("the audit has %v", got)
+	}
+}
+
+// The map says which of the store's databases there are, and what the roles need
+// in each. Nobody else says it to an operator.
+func TestMigratePreparesEveryDatabaseOfTheStore(t *testing.T) {
+	t.Parallel()
+	db, north, south := pgtest.Blank(t), pgtest.Blank(t), pgtest.Blank(t)
+	sharded := strings.Replace(string(demo.DataMap), "store:\n", "store:\n  shards: [north, south]\n", 1)
+	store := []string{"-map", mapFile(t, sharded), "-store", "north=" + pgtest.DSN(north, "") + " south=" + pgtest.DSN(south, "")}
+	r := call(t, environment(db), append([]string{"migrate", "-apply", "-json"}, store...)...)
+	if r.code != fine {
+		t.Fatalf("exit %d, %s", r.code, r.err)
+	}
+	if !strings.Contains(r.out, `"messaging/north/`) || !strings.Contains(r.out, `"messaging/south/`) {
+		t.Errorf("applied: %s", r.out)
+	}
+	for _, shard := range []*pgxpool.Pool{north, south} {
+		var there bool
+		if err := shard.QueryRow(t.Context(), "SELECT to_regclass('dsar.operation') IS NOT NULL").Scan(&there); err != nil || !there {
+			t.Errorf("a shard has no ledger (%v)", err)
+		}
+	}
+	r = call(t, environment(db), append([]string{"migrate"}, store...)...)
+	if got := strings.Count(r.out, "GRANT DELETE ON \"public\".\"messages\" TO portal_exec;\n"); r.code != fine || got != 2 || !strings.Contains(r.out, "-- in south\n") {
+		t.Errorf("grants: exit %d, %s%s", r.code, r.out, r.err)
 	}
 }
 
