@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -46,13 +47,21 @@ func (q *query) unreferred(w *work) string {
 	return b.String()
 }
 
-// taken counts the rows of other tables that the server has deleted along with
-// those of this one, from some point on. A row whose writer had not committed
-// when the delete looked is seen by the cascade, and by this only.
+// takesOwn says that the server deletes rows of a table along with others of it.
+func (c *catalog) takesOwn(table string) bool {
+	return slices.ContainsFunc(c.tables[table].refs, func(fk foreignKey) bool { return fk.table == table && fk.onDelete == "c" })
+}
+
+// taken counts the rows that were deleted so far in this transaction where the
+// server may delete some along with those of a step. A row whose writer had not
+// committed when the delete looked is seen by the cascade, and by this only.
 func (e *execution) taken(ctx context.Context, tx pgx.Tx, w *work) (n int64, err error) {
 	var tables []string
 	for _, fk := range e.c.taking(w) {
 		tables = append(tables, ident(e.s.m.Store.Schema, fk.table))
+	}
+	if e.c.takesOwn(w.Table) {
+		tables = append(tables, ident(e.s.m.Store.Schema, w.Table))
 	}
 	if len(tables) == 0 {
 		return 0, nil

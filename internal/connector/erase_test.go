@@ -258,6 +258,42 @@ func TestARowThatChangedSinceItWasFrozenIsLeftAlone(t *testing.T) {
 	}
 }
 
+// TestAnAnswerThatIsBeingWrittenStays: the server would take it along with what
+// it answers, and has not shown it to anybody yet.
+func TestAnAnswerThatIsBeingWrittenStays(t *testing.T) {
+	t.Parallel()
+	s := small{
+		sql: `CREATE TABLE line (id bigint PRIMARY KEY, author_id bigint, answers bigint REFERENCES line ON DELETE CASCADE); CREATE INDEX ON line (author_id); CREATE INDEX ON line (answers);
+			INSERT INTO line VALUES (1, 1, NULL), (2, 1, 1), (100, 2, 1)`,
+		tables: `
+  line: {title: L, category: c, controller: operator, reach: [{as: author, from: person.id, to: author_id}], erase: delete, self: [answers], none: [id], link: [author_id, answers]}`,
+		want: []result{{"SELECT id || ' ' || coalesce(answers, 0) FROM line ORDER BY id", []string{"100 0", "101 0"}}},
+	}
+	engine, pool, _ := s.open(t)
+	op, plan := freeze(t, engine, lu)
+	tx, err := pool.Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := tx.Exec(t.Context(), "INSERT INTO line VALUES (101, 2, 2)"); err != nil {
+		t.Fatal(err)
+	}
+	done := make(chan error, 1)
+	go func() { done <- engine.Execute(t.Context(), op, plan, nothing) }()
+	waitsForALock(t, pool)
+	if err := tx.Commit(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-done; err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range s.want {
+		if diff := cmp.Diff(r.want, rows(t, pool, r.sql)); diff != "" {
+			t.Errorf("lines (-want +got):\n%s", diff)
+		}
+	}
+}
+
 // TestTheWorkerNeedsNoMoreThanItsGrants runs every case under the two roles.
 func TestTheWorkerNeedsNoMoreThanItsGrants(t *testing.T) {
 	t.Parallel()

@@ -388,6 +388,9 @@ func (e *execution) remove(ctx context.Context, tx pgx.Tx, w *work, batch int) (
 		return 0, err
 	}
 	after, err := e.taken(ctx, tx, w)
+	if e.c.takesOwn(w.Table) {
+		after -= n
+	}
 	if err == nil && after > before {
 		err = errTaken
 	}
