@@ -4,8 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"text/tabwriter"
+
+	"github.com/google/uuid"
 
 	"github.com/crowsstack/privacy-portal/cmd/internal/process"
 	"github.com/crowsstack/privacy-portal/internal/connector"
@@ -136,7 +139,7 @@ type subject struct {
 	Claimed      map[string]string `help:"An identifier that was typed and not proved: brings candidates only." placeholder:"KIND=VALUE"`
 	Name         string            `help:"The name as typed: brings candidates and mentions only."`
 	Tenant       []string          `help:"Stay in this tenant; may be repeated." sep:"none" placeholder:"KEY"`
-	Include      []string          `help:"A candidate that is the subject." sep:"none" placeholder:"TABLE=KEY"`
+	Include      []string          `help:"A candidate that is the subject; of several databases NAME.TABLE=KEY." sep:"none" placeholder:"TABLE=KEY"`
 	Exclude      []string          `help:"A match that is somebody else." sep:"none" placeholder:"TABLE=KEY"`
 }
 
@@ -174,20 +177,49 @@ type find struct {
 type findReport struct{ connector.Result }
 
 func (f find) Run(a *app) error {
-	who, err := f.whom()
-	if err != nil {
-		return err
-	}
-	s, end, err := f.open(a)
+	_, r, end, err := look(a, f.target, f.subject)
 	if err != nil {
 		return err
 	}
 	defer end()
-	r, err := s.Find(a.ctx, who)
-	if err != nil {
-		return err
-	}
 	return a.show(findReport{r.Result})
+}
+
+// look searches the store for a subject; end closes the store.
+func look(a *app, where target, whom subject) (s *connector.Fleet, found *connector.Found, end func(), err error) {
+	who, err := whom.whom()
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	if s, end, err = where.open(a); err != nil {
+		return nil, nil, nil, err
+	}
+	err = errors.Join(placed(who.Include, s.Map()), placed(who.Exclude, s.Map()))
+	if err == nil {
+		found, err = s.Find(a.ctx, who)
+	}
+	if err != nil {
+		end()
+		return nil, nil, nil, err
+	}
+	return s, found, end, nil
+}
+
+// placed takes the database off the tables of rows, where a map is about several:
+// a row that is in none of them would be passed over without a word.
+func placed(rows []connector.RowRef, m *datamap.Map) error {
+	all := m.Databases()
+	if len(all) == 1 {
+		return nil
+	}
+	for i, r := range rows {
+		store, table, ok := strings.Cut(r.Table, ".")
+		if !ok || !slices.Contains(all, store) {
+			return misuse("expected NAME.TABLE=KEY, with one of the databases %s as NAME", strings.Join(all, ", "))
+		}
+		rows[i].Store, rows[i].Table = store, table
+	}
+	return nil
 }
 
 func (r findReport) text(w io.Writer) {
@@ -195,20 +227,29 @@ func (r findReport) text(w io.Writer) {
 	fmt.Fprintln(t, "table\tcategory\tcontroller\trole\trows")
 	for _, f := range r.Tables {
 		if f.Rows > 0 {
-			fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%d\n", f.Table, f.Category, f.Controller, f.Role, f.Rows)
+			fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%d\n", within(f.Store, f.Table), f.Category, f.Controller, f.Role, f.Rows)
 		}
 	}
 	fmt.Fprintf(t, "total\t\t\t\t%d\n", r.Total)
 	_ = t.Flush() // the terminal is gone: nobody is left to tell
 	for _, c := range r.Candidates {
-		fmt.Fprintf(w, "candidate (%s, by %s): %s %s; decide with -include or -exclude %s=%s\n", c.Why, c.By, c.Table, c.Key, c.Table, c.Key)
+		table := within(c.Store, c.Table)
+		fmt.Fprintf(w, "candidate (%s, by %s): %s %s; decide with -include or -exclude %s=%s\n", c.Why, c.By, table, c.Key, table, c.Key)
 	}
 	for _, m := range r.Mentions {
-		fmt.Fprintf(w, "mention (%s): %s.%s in %d rows: %s%s\n", m.Term, m.Table, m.Column, m.Rows, strings.Join(m.Keys, " "), more(m.Cut))
+		fmt.Fprintf(w, "mention (%s): %s.%s in %d rows: %s%s\n", m.Term, within(m.Store, m.Table), m.Column, m.Rows, strings.Join(m.Keys, " "), more(m.Cut))
 	}
 	for _, warning := range r.Warnings {
 		fmt.Fprintln(w, "warning:", warning)
 	}
+}
+
+// within names a table, with its database where there are several.
+func within(store, table string) string {
+	if store == "" {
+		return table
+	}
+	return store + "." + table
 }
 
 func more(cut bool) string {
@@ -221,7 +262,11 @@ func more(cut bool) string {
 type plan struct {
 	target
 	subject
-	Kind string `help:"access or deletion." required:""`
+	Kind     string    `help:"What is asked: access, portability, deletion, restriction, restriction_lift, objection, withdrawal, opt_out, shortened_retention." required:""`
+	Purpose  []string  `help:"Objection and withdrawal: what stops, a key of the map's stop; may be repeated." sep:"none" placeholder:"KEY"`
+	Days     int       `help:"Shortened retention: what is older goes." placeholder:"N"`
+	Category []string  `help:"Shortened retention: of this category; may be repeated. All if left out." sep:"none" placeholder:"ID"`
+	Undo     uuid.UUID `help:"Restriction lift: the operation that ends, as the ledger names it." placeholder:"UUID"`
 }
 
 // planReport has every key of the contract in every step, also the empty ones.
@@ -234,6 +279,7 @@ type planReport struct {
 }
 
 type planStep struct {
+	Store      string             `json:"store,omitempty"` // where the map is about several databases
 	Seq        int                `json:"seq"`
 	Table      string             `json:"table"`
 	Role       string             `json:"role"`
@@ -244,27 +290,23 @@ type planStep struct {
 	Objects    int64              `json:"objects"`
 	Ground     string             `json:"ground"`
 	Until      string             `json:"until"`
+	Purpose    string             `json:"purpose,omitempty"` // what is stopped
 }
 
 func (p plan) Run(a *app) error {
-	who, err := p.whom()
-	if err != nil {
-		return err
-	}
-	s, end, err := p.open(a)
+	s, found, end, err := look(a, p.target, p.subject)
 	if err != nil {
 		return err
 	}
 	defer end()
-	found, err := s.Find(a.ctx, who)
-	if err != nil {
-		return err
-	}
-	r, err := s.Plan(a.ctx, found, connector.Ask{Kind: p.Kind})
-	if errors.Is(err, connector.ErrKind) {
+	r, err := s.Plan(a.ctx, found, connector.Ask{Kind: p.Kind, Purposes: p.Purpose, Days: p.Days, Categories: p.Category, Undo: p.Undo})
+	_, refused := errors.AsType[connector.Refused](err)
+	switch {
+	case errors.Is(err, connector.ErrKind):
 		return misuse("there is no plan for %q", p.Kind)
-	}
-	if err != nil {
+	case refused, errors.Is(err, connector.ErrPurpose):
+		return usageError{err}
+	case err != nil:
 		return err
 	}
 	return a.show(planned(r))
@@ -273,8 +315,8 @@ func (p plan) Run(a *app) error {
 func planned(p datamap.Plan) planReport {
 	r := planReport{Hash: p.Hash, Kind: p.Kind, Map: p.Map, Schema: p.Schema, Steps: []planStep{}}
 	for _, s := range p.Steps {
-		r.Steps = append(r.Steps, planStep{Seq: s.Seq, Table: s.Table, Role: s.Role, Category: s.Category, Controller: s.Controller,
-			Action: s.Action, Rows: s.Rows, Objects: s.Objects, Ground: s.Ground, Until: s.Until})
+		r.Steps = append(r.Steps, planStep{Store: s.Store, Seq: s.Seq, Table: s.Table, Role: s.Role, Category: s.Category, Controller: s.Controller,
+			Action: s.Action, Rows: s.Rows, Objects: s.Objects, Ground: s.Ground, Until: s.Until, Purpose: s.Purpose})
 	}
 	return r
 }
@@ -283,7 +325,7 @@ func (r planReport) text(w io.Writer) {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(t, "step\ttable\trole\taction\trows\tground\tuntil")
 	for _, s := range r.Steps {
-		fmt.Fprintf(t, "%d\t%s\t%s\t%s\t%d\t%s\t%s\n", s.Seq, s.Table, s.Role, s.Action, s.Rows, s.Ground, s.Until)
+		fmt.Fprintf(t, "%d\t%s\t%s\t%s\t%d\t%s\t%s\n", s.Seq, within(s.Store, s.Table), s.Role, strings.TrimSpace(string(s.Action)+" "+s.Purpose), s.Rows, s.Ground, s.Until)
 	}
 	_ = t.Flush() // the terminal is gone: nobody is left to tell
 	fmt.Fprintln(w, "hash", r.Hash)

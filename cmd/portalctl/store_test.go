@@ -9,6 +9,7 @@ import (
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"github.com/crowsstack/privacy-portal/internal/connector"
 	"github.com/crowsstack/privacy-portal/internal/demo"
 	"github.com/crowsstack/privacy-portal/internal/pg/pgtest"
 )
@@ -87,6 +88,60 @@ func TestStoreIsReadThroughTheMap(t *testing.T) {
 	r = call(t, nil, with("datamap", "check")...)
 	if doc := r.document(t); r.code != found || doc["ok"] != false || !strings.Contains(r.out, `"table":"secret_notes"`) {
 		t.Errorf("a table that nobody mapped: exit %d, %s%s", r.code, r.out, r.err)
+	}
+}
+
+func TestEveryRightCanBePlanned(t *testing.T) {
+	t.Parallel()
+	db, where := store(t)
+	if _, err := connector.Migrate(t.Context(), db); err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		name string
+		args []string
+		code int
+		want string
+	}{
+		{"objection", []string{"-kind", "objection", "-purpose", "marketing"}, fine, `"action":"restrict"`},
+		{"objection to nothing", []string{"-kind", "objection"}, usage, "purpose"},
+		{"objection to what the map does not know", []string{"-kind", "objection", "-purpose", "dancing"}, usage, "dancing"},
+		{"a shorter retention", []string{"-kind", "shortened_retention", "-days", "1", "-category", "messages"}, fine, `"action":"shorten"`},
+		{"a shorter retention of no days", []string{"-kind", "shortened_retention"}, usage, "days"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			r := call(t, nil, append(append([]string{"plan", "-email", demo.Marina.Email}, tt.args...), where...)...)
+			if r.code != tt.code || !strings.Contains(r.out+r.err, tt.want) {
+				t.Errorf("exit %d, %s%s", r.code, r.out, r.err)
+			}
+		})
+	}
+}
+
+// A row of nowhere would be passed over, and a search without it looks complete.
+func TestARowOfSeveralDatabasesIsNamedByItsOwn(t *testing.T) {
+	t.Parallel()
+	north, _ := store(t)
+	south, _ := store(t)
+	sharded := strings.Replace(string(demo.DataMap), "store:\n", "store:\n  shards: [north, south]\n", 1)
+	find := []string{"find", "-json", "-email", demo.Marina.Email, "-map", mapFile(t, sharded), "-store", "north=" + pgtest.DSN(north, "") + " south=" + pgtest.DSN(south, "")}
+	r := call(t, nil, find...)
+	first := r.document(t)["matches"].([]any)[0].(map[string]any)
+	at := first["table"].(string) + "=" + first["key"].(string)
+	if r = call(t, nil, append(find, "-exclude", at)...); r.code != usage || !strings.Contains(r.err, "north, south") {
+		t.Errorf("without a database: exit %d, %s", r.code, r.err)
+	}
+	doc := call(t, nil, append(find, "-exclude", "north."+at)...).document(t)
+	gone, kept := true, false
+	for _, one := range doc["matches"].([]any) {
+		m := one.(map[string]any)
+		if m["table"] == first["table"] && m["key"] == first["key"] {
+			gone, kept = gone && m["store"] != "north", kept || m["store"] == "south"
+		}
+	}
+	if !gone || !kept {
+		t.Errorf("found %v", doc["matches"])
 	}
 }
 
