@@ -61,6 +61,7 @@ func NewRunner(d Deps) (*river.Client[pgx.Tx], error) {
 			river.QueueDefault: {MaxWorkers: 4, FetchCooldown: 20 * time.Millisecond},
 			mail.JobQueue:      {MaxWorkers: 4, FetchCooldown: 20 * time.Millisecond},
 			queueUpkeep:        {MaxWorkers: 2, FetchCooldown: 100 * time.Millisecond},
+			queueRetention:     {MaxWorkers: 1},
 		},
 		PeriodicJobs:         []*river.PeriodicJob{every(5*time.Second, ReconcileArgs{}), every(2*time.Second, SealArgs{}), every(time.Minute, SweepArgs{}), every(24*time.Hour, RetentionArgs{})},
 		JobTimeout:           -1,         // each worker sets its own
@@ -84,8 +85,11 @@ func (w warnings) Enabled(ctx context.Context, l slog.Level) bool {
 	return l >= slog.LevelWarn && w.Handler.Enabled(ctx, l)
 }
 
-// queueUpkeep is for what runs by the clock.
-const queueUpkeep = "upkeep"
+// The queues of what runs by the clock: in moments, and once a day for long.
+const (
+	queueUpkeep    = "upkeep"
+	queueRetention = "retention"
+)
 
 // store is every database that the map is about.
 func (d *Deps) store() (*connector.Fleet, error) {

@@ -3,6 +3,7 @@ package jobs
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"time"
 
@@ -19,8 +20,13 @@ type RetentionArgs struct{}
 // Kind names the job.
 func (RetentionArgs) Kind() string { return "privacy.retention" }
 
-// InsertOpts puts it into the upkeep queue.
-func (RetentionArgs) InsertOpts() river.InsertOpts { return upkeepOpts() }
+// InsertOpts gives it a queue of its own: it may take hours, and what rings for
+// requests does not wait for it.
+func (RetentionArgs) InsertOpts() river.InsertOpts {
+	o := upkeepOpts()
+	o.Queue = queueRetention
+	return o
+}
 
 type retention struct {
 	river.WorkerDefaults[RetentionArgs]
@@ -45,8 +51,11 @@ func (w *retention) Work(ctx context.Context, _ *river.Job[RetentionArgs]) error
 		}
 		return nil
 	})
-	if errors.Is(err, connector.ErrBusy) {
+	switch {
+	case errors.Is(err, connector.ErrBusy):
 		return river.JobSnooze(time.Minute)
+	case err != nil: // River keeps and logs the text, which may quote stored values
+		return fmt.Errorf("purge by the shorter periods: %s", code(err))
 	}
-	return err
+	return nil
 }

@@ -1,6 +1,7 @@
 package jobs_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/crowsstack/privacy-portal/internal/demo"
@@ -43,5 +44,27 @@ func TestTheDailyPurgeObeysWhatWasShortened(t *testing.T) {
 	}
 	if n := w.stored(t, "SELECT count(*) FROM dsar.operation WHERE kind = 'retention_purge' AND state = 'finished'"); n != 1 {
 		t.Errorf("%d purges are finished", n)
+	}
+}
+
+// TestThePurgeTellsTheQueueNoStoredValue: River keeps and logs the text of an
+// error, and a server quotes what it stumbled over.
+func TestThePurgeTellsTheQueueNoStoredValue(t *testing.T) {
+	t.Parallel()
+	w := newWorks(t)
+	_, err := w.store.Exec(t.Context(), `DROP TABLE dsar.retention; CREATE VIEW dsar.retention AS
+		SELECT '\x00'::bytea AS subject, gen_random_uuid() AS operation, email::integer AS days, email AS category, '\x00'::bytea AS sealed, now() AS since FROM contacts WHERE email IS NOT NULL;
+		GRANT SELECT ON dsar.retention TO portal_exec`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.start(t)
+	w.await(t, "SELECT count(*) FROM river_job WHERE kind = 'privacy.retention' AND state = 'discarded'")
+	var said string
+	if err := w.db.QueryRow(t.Context(), "SELECT errors::text FROM river_job WHERE kind = 'privacy.retention' AND state = 'discarded' LIMIT 1").Scan(&said); err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(said, "@") || !strings.Contains(said, "SQLSTATE 22P02") {
+		t.Errorf("the queue keeps %s", said)
 	}
 }
