@@ -221,9 +221,10 @@ func (a *ageing) free(q *query, alias string, t *datamap.Table) string {
 	return own
 }
 
-// unlike leaves out what was overwritten on an earlier day already.
+// unlike leaves out what was overwritten on an earlier day already. Where the
+// new value is made of the old one, SQL cannot tell, and it is written again.
 func (a *ageing) unlike(q *query, alias string, w *work) string {
-	if !w.Action.Overwrites() {
+	if !w.Action.Overwrites() || slices.ContainsFunc(w.rule.Set, readsOld) {
 		return ""
 	}
 	if like := q.flagged(alias, w.table, w.rule.Set); like != "" {

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/crowsstack/privacy-portal/internal/connector"
@@ -203,6 +204,26 @@ func TestAPurgeThatIsCutOffGoesOn(t *testing.T) {
 	}
 }
 
+// TestAShorterRetentionRewritesWhatItsRuleRewrites, in rows that hold no JSON as
+// well, and in one where the column that is emptied was empty before.
+func TestAShorterRetentionRewritesWhatItsRuleRewrites(t *testing.T) {
+	t.Parallel()
+	s := small{
+		sql: `CREATE TABLE note (id bigint PRIMARY KEY, person_id bigint, at timestamptz, head text, doc text); CREATE INDEX ON note (person_id);
+			INSERT INTO note VALUES (1, 1, '2020-01-01', 'x', '{"gone": 1, "say": "Lu Example"}'), (2, 1, '2020-01-01', NULL, 'rubbish, Lu Example'), (3, 1, '2026-11-20', 'x', '{"gone": 1}'), (100, 2, '2020-01-01', 'x', '{"gone": 1}')`,
+		tables: `
+  note: {title: N, category: c, controller: operator, reach: [{as: about, from: person.id, to: person_id}], erase: {about: {do: redact, set: {head: null, doc: {json: {gone: drop, say: scrub}}}}}, age: at,
+    columns: {at: A, head: H, doc: {title: D, json: true}}, none: [id], link: [person_id]}`,
+	}
+	engine, pool, _ := s.open(t)
+	carry(t, engine, lu, month)
+	purgeNow(t, engine)
+	want := []string{`1  {"say": "[erased]"}`, "2  rubbish, [erased]", `3 x {"gone": 1}`, `100 x {"gone": 1}`}
+	if diff := cmp.Diff(want, rows(t, pool, "SELECT concat(id, ' ', head, ' ', doc) FROM note ORDER BY id")); diff != "" {
+		t.Errorf("notes (-want +got):\n%s", diff)
+	}
+}
+
 // TestAPurgeGoesByWhatWasApproved lets a person whose data is kept for less time
 // write a stranger's number into her row: nobody looks at what a purge finds. A
 // number that is not in her row any more still brings what it brought.
@@ -229,6 +250,28 @@ func TestAPurgeGoesByWhatWasApproved(t *testing.T) {
 				t.Errorf("left: %s", got)
 			}
 		})
+	}
+}
+
+// TestAPurgeThatCannotGoOnHoldsUpNobodyElse: it was cut off, and then the map
+// changed, under which nobody may end it.
+func TestAPurgeThatCannotGoOnHoldsUpNobodyElse(t *testing.T) {
+	t.Parallel()
+	s, pool, clock := clubOn(t, "2026-11-26")
+	carry(t, s, ida, month)
+	carry(t, s, connector.Subject{Phone: "+491713920042"}, month)
+	exec(t, pool, "INSERT INTO line VALUES (20, 1, 'of Ida', '2026-11-20'), (21, 3, 'of Otto', '2026-11-20')")
+	clock.set("2026-12-31")
+	ctx, cut := context.WithCancel(t.Context())
+	if err := s.Purge(ctx, func(datamap.Outcome) error { cut(); return ctx.Err() }); !errors.Is(err, context.Canceled) {
+		t.Fatalf("the first purge: %v", err)
+	}
+	other := open(t, pool, []byte(read(t, "rights.yaml")+"# another version\n"), connector.Options{Secret: secret, Now: clock.now})
+	if err := other.Purge(t.Context(), quiet); !errors.Is(err, connector.ErrOtherMap) {
+		t.Errorf("nobody hears of what cannot go on: %v", err)
+	}
+	if n := rows(t, pool, "SELECT count(*)::text FROM line WHERE id = 21"); n[0] != "0" {
+		t.Error("somebody else's old line is still there")
 	}
 }
 
