@@ -194,7 +194,9 @@ func bequeath(m mark, stops []*stopped, mine int) {
 			if i == mine || o.Column != m.Column || len(o.Path) == 0 || !m.Was && m.Made == 0 {
 				continue
 			}
-			o.Was, s.changed = o.Was || m.Was, true
+			if s.changed = true; m.Was {
+				o.Was, o.Base = true, m.Base
+			}
 			if n := m.Made; n > 0 && len(o.Path) > n && slices.Equal(o.Path[:n], m.Path[:n]) && (o.Made == 0 || o.Made > n) {
 				o.Made = n
 			}
@@ -237,7 +239,7 @@ func (m mark) undo(column *string) (*string, error) {
 		return nil, err
 	}
 	if m.Was && string(text) == "{}" {
-		return nil, nil
+		return m.Base, nil
 	}
 	return new(string(text)), nil
 }

@@ -156,7 +156,14 @@ type mark struct {
 	Old    *string  `json:"old"`            // nil: NULL, or no such key
 	New    *string  `json:"new"`
 	Made   int      `json:"made,omitempty"` // the shortest beginning of the path that was made for it
-	Was    bool     `json:"was,omitempty"`  // the whole column was NULL
+	Was    bool     `json:"was,omitempty"`  // the whole column held nothing
+	Base   *string  `json:"base,omitempty"` // how it said so: NULL, JSON's null or no letter
+}
+
+// holdsNothing says that an object may be made of a column's value, and nothing
+// is lost.
+func holdsNothing(column *string) bool {
+	return column == nil || strings.TrimSpace(*column) == "" || strings.TrimSpace(*column) == "null"
 }
 
 func (m mark) path() datamap.JSONPath {
@@ -252,16 +259,16 @@ func stopIn(a datamap.Assignment, old *string, marks []mark) (*string, []mark, e
 	case datamap.Constant:
 		return &a.Value, append(marks, mark{Column: a.Column, Old: old, New: &a.Value}), nil
 	}
-	text := []byte("{}")
-	if old != nil {
-		text = []byte(*old)
+	text, base := []byte("{}"), old
+	if !holdsNothing(old) {
+		text, base = []byte(*old), nil
 	}
 	for _, l := range a.Leaves {
 		was, found, err := leafAt(text, l.Path)
 		if err != nil {
 			return nil, nil, err
 		}
-		m := mark{Column: a.Column, Path: keysOf(l.Path), Was: old == nil}
+		m := mark{Column: a.Column, Path: keysOf(l.Path), Was: holdsNothing(old), Base: base}
 		if found {
 			m.Old = new(string(was))
 		} else if at := missingFrom(text, l.Path); at < len(l.Path) {

@@ -58,6 +58,31 @@ func TestARestrictionIsSetAndUndoneToTheByte(t *testing.T) {
 	same(t, "the second lift did something", before, everything(t, pool))
 }
 
+func TestAStopWritesWhereTheJSONHoldsNothing(t *testing.T) {
+	t.Parallel()
+	s, pool := club(t)
+	exec(t, pool, "UPDATE member SET profile = ' null ', extra = 'null' WHERE id = 1")
+	before := everything(t, pool)
+	first, _ := carry(t, s, ida, connector.Ask{Kind: "restriction"})
+	second, _ := carry(t, s, ida, connector.Ask{Kind: "objection", Purposes: []string{"survey"}})
+	if got := rows(t, pool, "SELECT concat(profile, extra) FROM member WHERE id = 1"); got[0] != `{"state": {"held": true}}{"held": true, "tier": null}` {
+		t.Errorf("stopped: %s", got)
+	}
+	carry(t, s, ida, lift(first))
+	carry(t, s, ida, lift(second))
+	same(t, "after both lifts", before, everything(t, pool))
+}
+
+func TestAnOptOutBeginsAListWhereThereIsNone(t *testing.T) {
+	t.Parallel()
+	s, pool := club(t)
+	exec(t, pool, "UPDATE firm SET left_out = 'null' WHERE id = 1")
+	carry(t, s, ida, connector.Ask{Kind: "opt_out"})
+	if got := rows(t, pool, "SELECT left_out::text FROM firm WHERE id = 1"); got[0] != `["491713920041"]` {
+		t.Errorf("the list is %s", got[0])
+	}
+}
+
 func TestALiftLeavesAloneWhatSomebodyChangedSince(t *testing.T) {
 	t.Parallel()
 	s, pool := club(t)

@@ -322,7 +322,7 @@ func (e *execution) append(ctx context.Context, tx pgx.Tx, t *datamap.Table, val
 }
 
 func appended(list *string, element []byte) string {
-	if list == nil {
+	if list == nil || strings.TrimSpace(*list) == "null" {
 		return "[" + string(element) + "]"
 	}
 	before := strings.TrimRight((*list)[:strings.LastIndexByte(*list, ']')], " \t\r\n")
