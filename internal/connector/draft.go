@@ -21,8 +21,9 @@ const draftTimeout = 5 * time.Second
 
 // Draft proposes a data map, as YAML, for a store that nobody has mapped yet. It
 // reads the catalogue and a few rows of each table, and changes nothing. Of what
-// stands in the rows nothing gets into the map; of discriminators only tables'
-// names, and owner and admin. What was guessed is marked "# check:".
+// stands in the rows nothing gets into the map: of discriminators only tables'
+// names, owner and admin, and kinds of identifiers; of JSON only keys that are a
+// program's. What was guessed is marked "# check:".
 //
 // A Fides dataset, if there is one, says first what the draft would guess; lost
 // is what it says and a draft cannot take over.
@@ -34,7 +35,7 @@ func Draft(ctx context.Context, db *pgxpool.Pool, schema string, dataset []byte)
 		}
 	}
 	s := &Store{db: db, m: &datamap.Map{Store: datamap.StoreInfo{Schema: schema, Zone: "UTC"}}, opt: Options{Timeout: draftTimeout}}
-	d := &draft{schema: schema, said: said, tables: map[string]*drafted{}, waits: map[string][]string{}}
+	d := &draft{schema: schema, said: said, tables: map[string]*drafted{}, waits: map[string][]string{}, purposes: map[string]datamap.Text{}}
 	err = s.reading(ctx, func(tx pgx.Tx, c *catalog) error {
 		d.c = c
 		return d.sample(ctx, tx)
@@ -44,6 +45,7 @@ func Draft(ctx context.Context, db *pgxpool.Pool, schema string, dataset []byte)
 	}
 	said.fit(d)
 	d.relate()
+	d.cut()
 	d.chooseTenant()
 	if d.chooseRoots(); len(d.roots) == 0 {
 		return nil, said.lost, fmt.Errorf("schema %s: %w", schema, ErrNobody)
@@ -58,6 +60,10 @@ func Draft(ctx context.Context, db *pgxpool.Pool, schema string, dataset []byte)
 	for _, name := range d.names {
 		d.decide(d.tables[name])
 	}
+	for _, name := range d.names {
+		d.rights(d.tables[name])
+	}
+	d.chooseViews()
 	return d.yaml(), said.lost, nil
 }
 
@@ -75,6 +81,8 @@ type draft struct {
 	region string // the tenant's column
 
 	representatives *datamap.Representative
+	views           []datamap.View
+	purposes        map[string]datamap.Text
 }
 
 // drafted is what is believed of one table.
@@ -83,11 +91,13 @@ type drafted struct {
 	r         *relation
 	said      map[string]string // column → identifier kind, from a dataset
 	shapes    map[string]*shape
-	unread    bool // its rows could not be sampled
+	leaves    map[string]*leaves // of columns with JSON
+	unread    bool               // its rows could not be sampled
 	root      bool
 	staff     bool // a root whose rows are the organizations' own people
 	match     []datamap.Match
-	fks       []edge // out of this table
+	further   []datamap.Match // in rows of other tables that refer to the root
+	fks       []edge          // out of this table
 	notes     []string
 	checks    map[string]string // column, role or key word → what to look at
 	via       map[int]edge      // place in Paths → the reference it follows
@@ -147,6 +157,9 @@ func (d *draft) relate() {
 		}
 	}
 	for _, name := range d.names {
+		d.likeness(d.tables[name])
+	}
+	for _, name := range d.names {
 		t := d.tables[name]
 		t.said = d.said.identity[name]
 		for _, column := range t.r.order {
@@ -180,7 +193,7 @@ func (d *draft) selfReference(t *drafted, e edge) {
 }
 
 func (t *drafted) refers(column string) bool {
-	return slices.Contains(t.Self, column) || slices.ContainsFunc(t.fks, func(e edge) bool { return slices.Contains(e.columns, column) })
+	return slices.Contains(t.Self, column) || slices.Contains(t.Detach, column) || slices.ContainsFunc(t.fks, func(e edge) bool { return slices.Contains(e.columns, column) })
 }
 
 // guessReference finds the table that a column without a foreign key names.

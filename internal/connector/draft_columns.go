@@ -34,18 +34,31 @@ func (d *draft) groupOf(t *drafted, name string) datamap.Group {
 		return d.linkGroup(t, name)
 	case d.discriminates(t, name), t == d.tenant && name == d.region:
 		return datamap.None
-	case len(t.Objects) == 0 && t.names(name):
-		t.Objects = []datamap.Object{{Key: "{" + name + "}"}}
-		t.check("object", "is %s the object's key in storage?", plainly(name))
+	case t.names(name):
+		t.object(name)
 		return datamap.Link
-	case slices.Contains(t.r.key, name):
+	case slices.ContainsFunc(t.Paths, func(p datamap.Path) bool { return p.Form != "" && p.To == name }):
+		return datamap.Link
+	case !t.root && slices.ContainsFunc(t.lists(), func(a datamap.Assignment) bool { return a.Column == name }):
+		t.check("group "+name, "a list of many people")
+		return datamap.Staff
+	case slices.Contains(t.r.key, name) && !(reached && t.personalKey(name)):
 		return datamap.None
-	case c.sqlType == "bytea":
-		t.check("group "+name, "bytes: nothing says what is in them")
+	case c.sqlType == "bytea" && !(reached && t.json(name)):
+		t.check("group "+name, "bytes: nothing says what is in them; if it is JSON or a mail, give it a title under columns, and json: true")
 		return datamap.Secret
+	case c.computed:
+		t.check("group "+name, "the server computes it")
+		return datamap.Derived
 	case c.sqlType == "tsvector":
-		t.check("group "+name, "a search copy: it must change with the text")
-		return datamap.None
+		t.check("group "+name, "a search copy: who fills it again?")
+		return datamap.Derived
+	case reached && t.rendered(name) != "":
+		t.check("group "+name, "a copy of %s?", plainly(t.rendered(name)))
+		return datamap.Derived
+	case reached && c.category == "S" && s.list > 0:
+		t.check("group "+name, "several people's addresses in one text; a rule can take one out: {remove: {by: email, separator: \",\"}}")
+		return datamap.Mention
 	case id && c.category != "S":
 		t.check("group "+name, "an id: no table was found that it refers to")
 		return datamap.Link
@@ -62,11 +75,19 @@ func (d *draft) groupOf(t *drafted, name string) datamap.Group {
 
 // linkGroup keeps from a person who else worked on their rows.
 func (d *draft) linkGroup(t *drafted, name string) datamap.Group {
+	staff := false
 	for i, p := range t.Paths {
 		e, ok := t.via[i]
-		if ok && slices.Contains(e.columns, name) && d.tables[e.target].staff && (p.As == datamap.Author || p.As == datamap.Named) {
-			return datamap.Staff
+		if !ok || !slices.Contains(e.columns, name) {
+			continue
 		}
+		if !d.tables[e.target].staff || p.As != datamap.Author && p.As != datamap.Named {
+			return datamap.Link
+		}
+		staff = true
+	}
+	if staff {
+		return datamap.Staff
 	}
 	return datamap.Link
 }
@@ -96,33 +117,90 @@ func (d *draft) discriminates(t *drafted, name string) bool {
 // names says that a column holds the key of a file in object storage.
 func (t *drafted) names(column string) bool {
 	s, c := t.shapes[column], t.r.columns[column]
-	if c.category != "S" || s.n > 0 && s.web*3 > s.n {
+	if c.category != "S" && c.sqlType != "text[]" && c.sqlType != "character varying[]" || s.n > 0 && s.web*3 > s.n {
 		return false
 	}
-	files, at := t.Category == "files", says(column, []string{"key", "path", "location", "url", "object"})
+	files, at := t.Category == "files", says(column, []string{"key", "keys", "path", "paths", "location", "url", "object"})
+	if files && says(column, []string{"preview", "thumbnail"}) && s.path > 0 {
+		return true
+	}
 	return at && (files || says(column, objectWords)) || files && s.mostly(s.path)
+}
+
+// object takes a column for an object's key.
+func (t *drafted) object(column string) {
+	o := datamap.Object{Key: "{" + column + "}"}
+	if t.r.columns[column].category == "A" {
+		o.Key = "{" + column + "[]}"
+	}
+	t.check("object "+o.Key, "is %s the object's key in storage?", plainly(column))
+	if o.Many = about(t.Name, manyWords) || says(column, manyWords); o.Many {
+		t.check("object "+o.Key, "it looks like a file with many people in it, which is never removed for one")
+	}
+	t.Objects = append(t.Objects, o)
+}
+
+// personalKey says that a part of the key is somebody's identifier, or a moment.
+func (t *drafted) personalKey(name string) bool {
+	return t.identifier(name) != "" || t.moment(name) != ""
+}
+
+// rendered is the text that a column is a copy of, by their names: body_html of
+// body; "" if it is none.
+func (t *drafted) rendered(name string) string {
+	words := tokens(name)
+	rest := slices.DeleteFunc(slices.Clone(words), func(w string) bool { return slices.Contains(renderedWords, w) })
+	if len(rest) == len(words) || len(rest) == 0 || t.r.columns[name].category != "S" {
+		return ""
+	}
+	for _, other := range t.r.order {
+		if other != name && slices.Equal(tokens(other), rest) && t.r.columns[other].category == "S" {
+			return other
+		}
+	}
+	return ""
+}
+
+// moment is the unit of a number that is a moment, "" if it is none.
+func (t *drafted) moment(name string) string {
+	c, s := t.r.columns[name], t.shapes[name]
+	timely := says(name, []string{"at", "time", "timestamp", "ts", "date", "seen", "ms"})
+	like := c.sqlType == "bigint" && timely && !slices.ContainsFunc(t.fks, func(e edge) bool { return slices.Contains(e.columns, name) })
+	switch {
+	case c.category != "N":
+		return ""
+	case s.mostly(s.millis), timely && s.millis > 0 && s.millis == s.n, like && s.n == 0 && t.others(func(o *shape) bool { return o.mostly(o.millis) }):
+		return "ms"
+	case timely && (s.mostly(s.seconds) || s.seconds > 0 && s.seconds == s.n), like && s.n == 0 && t.others(func(o *shape) bool { return o.mostly(o.seconds) }):
+		return "s"
+	}
+	return ""
+}
+
+// others says that some other number of the table looks so.
+func (t *drafted) others(is func(*shape) bool) bool {
+	return slices.ContainsFunc(t.r.order, func(name string) bool { return t.r.columns[name].category == "N" && is(t.shapes[name]) })
 }
 
 // describe says how the subject's own column is to be shown.
 func (d *draft) describe(t *drafted, c *datamap.Column) {
 	col, s := t.r.columns[c.Name], t.shapes[c.Name]
 	c.Title = headed(c.Name)
-	c.JSON = col.sqlType == "json" || col.sqlType == "jsonb"
-	text := col.category == "S" && (prosaic(c.Name) || s.mostly(s.prose)) && !says(c.Name, deviceWords)
-	c.Mentions = text || c.JSON && t.Category == "messages"
-	if col.category == "N" && (s.mostly(s.millis) || says(c.Name, []string{"ms"}) && s.millis > 0) {
-		c.Epoch = "ms"
-	} else if col.category == "N" && s.mostly(s.seconds) && says(c.Name, []string{"at", "time", "timestamp", "ts", "date", "seen"}) {
-		c.Epoch = "s"
+	if c.JSON = t.json(c.Name); c.JSON {
+		if c.Leaves = d.places(t, c.Name); len(c.Leaves) > 0 {
+			t.check("column "+c.Name, "these places were seen; what is not named is the person's")
+		}
 	}
-	if c.Epoch != "" {
+	text := col.category == "S" && !c.JSON && (prosaic(c.Name) || s.mostly(s.prose)) && !says(c.Name, deviceWords)
+	c.Mentions = text || c.JSON && t.Category == "messages"
+	if c.Epoch = t.moment(c.Name); c.Epoch != "" {
 		t.check("column "+c.Name, "the numbers look like moments")
 	}
 	if says(c.Name, deviceWords) && t.has(datamap.Author) && (t.has(datamap.Thread) || t.has(datamap.Owner)) {
 		c.Only = []datamap.Role{datamap.Author}
 		t.check("column "+c.Name, "taken for the author's, not the other person's")
 	}
-	if len(t.Objects) == 1 && t.Objects[0].Name == "" && (c.Name == "filename" || c.Name == "file_name" || endsWith(tokens(c.Name), []string{"filename"})) {
+	if len(t.Objects) > 0 && t.Objects[0].Name == "" && (c.Name == "filename" || c.Name == "file_name" || endsWith(tokens(c.Name), []string{"filename"})) {
 		t.Objects[0].Name = c.Name
 	}
 }

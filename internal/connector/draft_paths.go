@@ -2,6 +2,7 @@ package connector
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -36,9 +37,11 @@ func (d *draft) reach() {
 	}
 	for _, name := range d.names {
 		d.byValue(d.tables[name])
+		d.byForm(d.tables[name])
 	}
 	for _, name := range d.names {
 		d.controlled(d.tables[name])
+		d.withAuthors(d.tables[name])
 	}
 }
 
@@ -134,7 +137,71 @@ func (d *draft) byValue(t *drafted) {
 		if said := t.checks["stored "+m.Column]; said != "" {
 			t.check(pathMark(len(t.Paths)), "%s", said)
 		}
-		t.Paths = append(t.Paths, datamap.Path{As: datamap.Addressee, Find: m.By, In: []string{m.Column}, Stored: m.Stored})
+		role := datamap.Addressee
+		if says(lastKey(m.Column, m.Path.String()), []string{"from", "sender", "author", "caller"}) {
+			role = datamap.Author
+		}
+		if ofMany(m.Path) {
+			role = datamap.Named
+			t.check(pathMark(len(t.Paths)), "a list of many people?")
+		}
+		t.Paths = append(t.Paths, datamap.Path{As: role, Withhold: role == datamap.Named, Find: m.By, In: []string{m.Column}, JSON: m.Path, Stored: m.Stored})
+	}
+}
+
+// ofMany says that a place is one of a list of people: its element, or in an
+// element of a value that is a list and nothing else.
+func ofMany(p datamap.JSONPath) bool {
+	return len(p) > 0 && (p[0].Each || p[len(p)-1].Each)
+}
+
+// looksForm is how a table's key stands inside a text: behind the table's name.
+var looksForm = regexp.MustCompile(`^([A-Za-z_]+)([:/#|-])(?:[0-9]+|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?:([:/#|.,-]).*)?$`)
+
+// byForm looks for a person's key inside texts.
+func (d *draft) byForm(t *drafted) {
+	for _, column := range t.r.order {
+		if t.r.columns[column].category != "S" || t.refers(column) {
+			continue
+		}
+		forms := map[string]string{} // of the table
+		for v := range t.shapes[column].distinct {
+			at := looksForm.FindStringSubmatch(v)
+			if at == nil {
+				continue
+			}
+			for _, root := range d.roots {
+				if root != t && !dotted(root.Name) && slices.Contains(writings(root.Name), at[1]) {
+					form := at[1] + at[2] + "{}"
+					if at[3] != "" {
+						form += at[3] + "*"
+					}
+					forms[form] = root.Name
+				}
+			}
+		}
+		for _, form := range sortedKeys(forms) {
+			root := d.tables[forms[form]]
+			t.check(pathMark(len(t.Paths)), "the key seems to stand inside the text of %s; does it always so?", plainly(column))
+			t.Paths = append(t.Paths, datamap.Path{As: datamap.Owner, From: datamap.Ref{Table: root.Name, Column: root.rootKey()}, To: column, Form: form})
+		}
+	}
+}
+
+// withAuthors leads paths also through rows that a person wrote into somebody
+// else's: the files of a comment are of whose words it is.
+func (d *draft) withAuthors(t *drafted) {
+	for i, p := range t.Paths {
+		from := d.tables[p.From.Table]
+		if from == nil || from.root || p.As != datamap.Inherit || !from.has(datamap.Author) || d.onlyStaff(from, datamap.Author) || !slices.Contains([]string{"files", "messages", "delivery"}, t.Category) {
+			continue
+		}
+		for _, role := range []datamap.Role{datamap.Thread, datamap.Owner, datamap.Inherit, datamap.Author} {
+			if from.has(role) {
+				t.Paths[i].Through = append(t.Paths[i].Through, role)
+			}
+		}
+		t.check(pathMark(i), "also of what the person wrote in other people's rows?")
 	}
 }
 

@@ -18,6 +18,14 @@ func (t *drafted) identifier(column string) string {
 	if c.category != "S" && c.category != "N" || id || secretive(column) || t.refers(column) {
 		return ""
 	}
+	if c.category == "S" && about(t.Name, optOutWords) && says(column, heldWords) && !says(column, []string{"hash", "type", "kind"}) {
+		if s.mostly(s.email) {
+			return "email"
+		}
+		if !s.denies(s.phone) {
+			return "phone"
+		}
+	}
 	named := func(words []string) bool {
 		return says(column, words) && (!slices.ContainsFunc(last, func(w string) bool { return slices.Contains(notValueWords, w) }))
 	}
@@ -85,6 +93,7 @@ func (d *draft) chooseRoots() {
 			if kind := t.identifier(column); kind != "" {
 				t.match = append(t.match, datamap.Match{By: kind, Column: column, Stored: d.stored(t, column, kind)})
 			}
+			t.match = append(t.match, d.inside(t, column)...)
 		}
 		if len(t.match) == 0 || t.rootKey() == "" || t == d.tenant {
 			continue
@@ -101,10 +110,16 @@ func (d *draft) chooseRoots() {
 			t.check("root", "the name does not say so; are its rows people?")
 		}
 	}
+	d.beside()
 	others := false
 	for _, t := range d.roots {
-		t.staff = isA(t.Name, staffWords)
+		t.staff = staffed(t.Name)
 		others = others || !t.staff
+	}
+	for _, t := range d.roots { // users and agents: the users are those who are not paid for it
+		if t.staff = t.staff && (others || isA(t.Name, paidWords)); !t.staff {
+			others = true
+		}
 	}
 	for _, t := range d.roots {
 		t.staff = t.staff && others
@@ -164,6 +179,15 @@ func (d *draft) placeTenants() {
 			t.Tenant = &datamap.TenantPath{Column: e.columns[0]}
 		}
 	}
+	for _, e := range d.edges { // a key of several columns brings the tenant's with it
+		t, p := d.tables[e.table], d.tables[e.target]
+		if t.Tenant != nil || p.Tenant == nil || p.Tenant.Parent != "" || len(e.columns) < 2 || t == d.tenant {
+			continue
+		}
+		if at := slices.Index(e.to, p.Tenant.Column); at >= 0 {
+			t.Tenant = &datamap.TenantPath{Column: e.columns[at]}
+		}
+	}
 	for changed := true; changed; {
 		changed = false
 		for _, name := range d.names {
@@ -173,6 +197,9 @@ func (d *draft) placeTenants() {
 			}
 			if e, ok := d.wayToTenant(t); ok {
 				t.Tenant = &datamap.TenantPath{Column: e.columns[0], Parent: e.target, Key: e.to[0]}
+				if e.when != nil {
+					t.Tenant.When = []datamap.Condition{*e.when}
+				}
 				d.waits[e.target] = append(d.waits[e.target], name)
 				changed = true
 			}
@@ -186,14 +213,16 @@ func (d *draft) wayToTenant(t *drafted) (edge, bool) {
 	found := false
 	for _, e := range t.fks {
 		p := d.tables[e.target]
-		if p.Tenant == nil || e.when != nil || len(e.columns) != 1 || dotted(e.target) || d.leads(d.waits, t.Name, e.target) {
+		if p.Tenant == nil || len(e.columns) != 1 || dotted(e.target) || d.leads(d.waits, t.Name, e.target) {
 			continue
 		}
-		if !found || !t.nullable(e.columns) && t.nullable(best.columns) {
+		if !found || e.when == nil && (best.when != nil || !t.nullable(e.columns) && t.nullable(best.columns)) {
 			best, found = e, true
 		}
 	}
-	if found && t.nullable(best.columns) {
+	if found && best.when != nil {
+		t.check("tenant", "rows of another %s have no tenant", plainly(best.when.Column))
+	} else if found && t.nullable(best.columns) {
 		t.check("tenant", "rows without %s have no tenant", plainly(best.columns[0]))
 	}
 	return best, found
@@ -207,7 +236,7 @@ func (d *draft) chooseOrganization() {
 	}
 	for _, t := range d.roots {
 		email := slices.IndexFunc(t.match, func(m datamap.Match) bool { return m.By == "email" })
-		if email < 0 || t.Tenant == nil || t.Tenant.Parent != "" || !isA(t.Name, staffWords) {
+		if email < 0 || t.Tenant == nil || t.Tenant.Parent != "" || !staffed(t.Name) {
 			continue
 		}
 		for _, column := range t.r.order {

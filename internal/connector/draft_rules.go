@@ -40,7 +40,7 @@ func (d *draft) rule(t *drafted, role datamap.Role) datamap.Rule {
 	case t == d.tenant:
 		t.check(ruleMark(role), "what else refers to it goes on standing; is the rest of it nobody's?")
 		return d.emptied(t, role, "contract", t.personal)
-	case own && t.referring && (isA(t.Name, staffWords) || d.needed(t)):
+	case own && t.referring && (staffed(t.Name) || d.needed(t)):
 		t.check(ruleMark(role), "a tombstone: rows that stay refer to it")
 		return d.emptied(t, role, "record", t.personal)
 	case about(t.Name, keptWords) && !about(t.Name, []string{"method"}) && t.Category == "billing":
@@ -50,6 +50,9 @@ func (d *draft) rule(t *drafted, role datamap.Role) datamap.Rule {
 	case role == datamap.Author && !d.onlyStaff(t, role) && (t.has(datamap.Thread) || t.has(datamap.Inherit) || t.has(datamap.Owner)):
 		t.check(ruleMark(role), "their words in somebody else's rows: emptied, not taken out")
 		return d.emptied(t, role, "others", t.written)
+	case role == datamap.Named && len(t.lists()) > 0:
+		t.check(ruleMark(role), "the person's element goes, the others stay")
+		return datamap.Rule{Do: datamap.Redact, Set: t.lists()}
 	case role == datamap.Named, role == datamap.Author && d.onlyStaff(t, role):
 		t.check(ruleMark(role), "the row is somebody else's; may it keep the name?")
 		return d.logged(t, role)
@@ -58,17 +61,42 @@ func (d *draft) rule(t *drafted, role datamap.Role) datamap.Rule {
 		return d.emptied(t, role, "record", t.personal)
 	case role == datamap.Addressee, role == datamap.Author:
 		t.check(ruleMark(role), "may the whole row go?")
+	case t.has(datamap.Author) && !d.onlyStaff(t, datamap.Author) && role == datamap.Thread:
+		t.check(ruleMark(role), "what other people wrote in it goes too; README, \"Other people's words\", says how it stays")
 	case t.has(datamap.Author) && role != datamap.TenantRole && t.Category == "activity":
 		t.check(ruleMark(role), "the entry is also the one of who did it; may the whole row go?")
 	}
 	return datamap.Rule{Do: datamap.Delete}
 }
 
-// needed says that books which must be kept cannot stand without the row.
+// lists are the lists in which the person is one of many.
+func (t *drafted) lists() []datamap.Assignment {
+	var out []datamap.Assignment
+	for _, p := range t.Paths {
+		if p.Find != "" && ofMany(p.JSON) && !sets(out, p.In[0]) {
+			out = append(out, datamap.Assignment{Column: p.In[0], Fill: datamap.Remove, By: p.Find, Path: p.JSON})
+		}
+	}
+	return out
+}
+
+// needed says that rows which stay cannot stand without the row: books that must
+// be kept, and what the person wrote where others have their say too.
 func (d *draft) needed(t *drafted) bool {
 	return slices.ContainsFunc(d.edges, func(e edge) bool {
 		c := d.tables[e.table]
-		return e.target == t.Name && e.foreignKey && c.Category == "billing" && about(c.Name, keptWords) && !c.nullable(e.columns)
+		if e.target != t.Name || !e.foreignKey || c.nullable(e.columns) {
+			return false
+		}
+		if c.Category == "billing" && about(c.Name, keptWords) {
+			return true
+		}
+		for i, p := range c.Paths {
+			if slices.Equal(c.via[i].columns, e.columns) && !slices.Contains([]datamap.Role{datamap.Thread, datamap.Owner, datamap.Inherit}, p.As) && (c.referring || c.carries()) {
+				return true
+			}
+		}
+		return false
 	})
 }
 
@@ -136,6 +164,9 @@ func (d *draft) booked(t *drafted, role datamap.Role) datamap.Rule {
 	from := t.began(dateWords)
 	u := d.kept(t, role, "tax")
 	switch {
+	case u.Do == datamap.Anonymise && from != "" && !t.referring:
+		u.From, u.After = from, datamap.Delete
+		t.check(ruleMark(role), "is this a tax record, does its time start at %s, and what of it must go now?", plainly(from))
 	case u.Do != datamap.Keep:
 		t.check(ruleMark(role), "books may have to be kept")
 		u.Ground = map[bool]string{true: "", false: "books"}[u.Do == datamap.Delete]
@@ -145,6 +176,11 @@ func (d *draft) booked(t *drafted, role datamap.Role) datamap.Rule {
 	default:
 		u.From, u.After = from, datamap.Delete
 		t.check(ruleMark(role), "is this a tax record, and does its time start at %s?", plainly(from))
+	}
+	for _, name := range t.r.order {
+		if c := t.r.columns[name]; u.After != "" && !c.notNull && c.category == "D" && says(name, []string{"paid", "settled", "closed"}) {
+			t.check(ruleMark(role), "while: {%s: null} keeps what is still open", scalar(name))
+		}
 	}
 	return u
 }
@@ -188,10 +224,11 @@ func (d *draft) suppressed(t *drafted) datamap.Rule {
 			set = append(set, datamap.Assignment{Column: m.Column, Fill: datamap.Null})
 		}
 	}
-	t.check(ruleMark(datamap.Addressee), "a hash stays so that nobody writes to them again")
 	if held, ok := d.freed(t, datamap.Addressee); ok && len(set) > 0 {
+		t.check(ruleMark(datamap.Addressee), "a hash stays so that nobody writes to them again")
 		return datamap.Rule{Do: datamap.Anonymise, Ground: "opt_out", Set: append(set, held...)}
 	}
+	t.check(ruleMark(datamap.Addressee), "it stays as it is, so that nobody writes to them again; may it?")
 	return d.kept(t, datamap.Addressee, "opt_out")
 }
 
@@ -202,23 +239,37 @@ func (d *draft) emptied(t *drafted, role datamap.Role, ground string, which func
 		return datamap.Rule{Do: datamap.Delete}
 	}
 	for _, c := range t.Columns {
-		if !which(c) || slices.ContainsFunc(set, func(a datamap.Assignment) bool { return a.Column == c.Name }) {
+		if !which(c) || t.r.columns[c.Name].computed || slices.ContainsFunc(set, func(a datamap.Assignment) bool { return a.Column == c.Name }) {
 			continue
 		}
 		if a, ok := t.fill(c.Name); ok {
 			set = append(set, a)
 		}
 	}
+	set = append(set, t.copies(set)...)
 	if len(set) == 0 {
 		return datamap.Rule{Do: datamap.Keep, Ground: ground}
 	}
 	return datamap.Rule{Do: datamap.Anonymise, Ground: ground, Set: set}
 }
 
+// copies are the columns that must be written with what they are made of.
+func (t *drafted) copies(set []datamap.Assignment) []datamap.Assignment {
+	var out []datamap.Assignment
+	for _, c := range t.Columns {
+		if c.Group == datamap.Derived && len(set) > 0 && !t.r.columns[c.Name].computed && !sets(set, c.Name) {
+			if a, ok := t.fill(c.Name); ok {
+				out = append(out, a)
+			}
+		}
+	}
+	return out
+}
+
 // personal are columns that a tombstone must lose.
 func (t *drafted) personal(c datamap.Column) bool {
 	col := t.r.columns[c.Name]
-	device := says(c.Name, deviceWords) || col.sqlType == "inet" || col.category == "D" && says(c.Name, []string{"seen", "login"})
+	device := says(c.Name, deviceWords) || col.sqlType == "inet" || col.category == "D" && says(c.Name, []string{"seen", "login", "sign"})
 	return c.Group == datamap.Secret && col.category == "S" ||
 		c.Group == datamap.Data && (t.identifier(c.Name) != "" || says(c.Name, nameWords) || device || t.written(c))
 }
@@ -231,7 +282,7 @@ func (t *drafted) written(c datamap.Column) bool {
 // fill is what stands in a column when the person is gone.
 func (t *drafted) fill(name string) (datamap.Assignment, bool) {
 	c := t.r.columns[name]
-	unique := t.identifier(name) == "email" || slices.ContainsFunc(t.r.unique, func(u []string) bool { return slices.Contains(u, name) })
+	unique := t.identifier(name) == "email" || slices.ContainsFunc(t.r.distinct, func(u []string) bool { return slices.Contains(u, name) })
 	a := datamap.Assignment{Column: name, Fill: datamap.Constant}
 	switch {
 	case !c.notNull:
@@ -241,8 +292,14 @@ func (t *drafted) fill(name string) (datamap.Assignment, bool) {
 		if t.identifier(name) == "email" {
 			a.Value += "@deleted.invalid"
 		}
+	case c.category == "S" && unique && c.length >= 16:
+		a.Fill, a.Value = datamap.Fresh, "x-{key}"
 	case c.category == "S":
 		a.Value = ""
+	case c.sqlType == "tsvector":
+		a.Value = ""
+	case c.category != "A" && t.leaves[name].list():
+		a.Value = "[]"
 	case c.sqlType == "json", c.sqlType == "jsonb", c.category == "A":
 		a.Value = "{}"
 	default:

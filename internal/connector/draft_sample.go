@@ -2,11 +2,13 @@ package connector
 
 import (
 	"context"
+	"encoding/hex"
 	"fmt"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/nyaruka/phonenumbers"
@@ -19,7 +21,8 @@ import (
 const (
 	sampleRows   = 1000
 	sampleValues = 200
-	sampleWidth  = 240 // characters of a value
+	sampleWidth  = 240  // characters of a value
+	sampleJSON   = 4000 // of one that may be JSON, which is cut short as a whole
 )
 
 // shape is what a column's values look like. Of the values themselves only the
@@ -28,7 +31,7 @@ const (
 type shape struct {
 	n                                               int
 	email, phone, digits, region, path, prose, hash int
-	millis, seconds, web                            int
+	millis, seconds, web, list                      int
 	distinct                                        map[string]bool // also an enum's labels
 }
 
@@ -38,8 +41,10 @@ var (
 	looksEmail  = regexp.MustCompile(`^\s*[^\s@]+@[^\s@]+\.[^\s@]+\s*$`)
 	looksPhone  = regexp.MustCompile(`^\s*(?:whatsapp:|tel:)?\+?[0-9() ./-]{7,22}\s*$`)
 	looksDate   = regexp.MustCompile(`^\d{4}-\d\d-\d\d`)
+	looksJID    = regexp.MustCompile(`^[0-9]{7,15}(?::[0-9]+)?@(?:s\.whatsapp\.net|c\.us)$`) // a number, as WhatsApp writes it
 	looksPath   = regexp.MustCompile(`^[^\s:]*/[^\s:]+\.[A-Za-z0-9]{2,5}$`)
 	looksHash   = regexp.MustCompile(`^\$(?:2[aby]?|argon2\w*|pbkdf2\S*|scrypt)\$`)
+	looksList   = regexp.MustCompile(`^\s*[^\s@,;]+@[^\s@,;]+(?:\s*[,;]\s*[^\s@,;]+@[^\s@,;]+)+\s*$`)
 	looksRegion = regexp.MustCompile(`^[A-Z]{2}$`)
 )
 
@@ -55,7 +60,7 @@ func (d *draft) sample(ctx context.Context, tx pgx.Tx) error {
 			continue
 		}
 		t := &drafted{Table: datamap.Table{Name: name, Rules: map[datamap.Role]datamap.Rule{}}, r: r,
-			shapes: map[string]*shape{}, checks: map[string]string{}, via: map[int]edge{}}
+			shapes: map[string]*shape{}, leaves: map[string]*leaves{}, checks: map[string]string{}, via: map[int]edge{}}
 		for _, column := range r.order {
 			t.shapes[column] = &shape{distinct: map[string]bool{}}
 		}
@@ -81,9 +86,15 @@ func (d *draft) sample(ctx context.Context, tx pgx.Tx) error {
 func (t *drafted) look(ctx context.Context, tx pgx.Tx, schema string) error {
 	columns := make([]string, len(t.r.order))
 	for i, name := range t.r.order {
-		columns[i] = fmt.Sprintf("left(%s::text, %d)", ident("t", name), sampleWidth)
-		if c := t.r.columns[name]; c.sqlType == "bytea" || c.sqlType == "tsvector" { // large, and nobody reads them
+		switch c := t.r.columns[name]; {
+		case c.sqlType == "tsvector": // large, and nobody reads it
 			columns[i] = "NULL::text"
+		case c.sqlType == "bytea":
+			columns[i] = fmt.Sprintf("encode(substr(%s, 1, %d), 'hex')", ident("t", name), sampleJSON)
+		case c.category == "A":
+			columns[i] = fmt.Sprintf("left(to_json(%s)::text, %d)", ident("t", name), sampleJSON)
+		default:
+			columns[i] = fmt.Sprintf("left(%s::text, %d)", ident("t", name), sampleJSON)
 		}
 	}
 	order := ""
@@ -106,12 +117,40 @@ func (t *drafted) look(ctx context.Context, tx pgx.Tx, schema string) error {
 	_, err = pgx.ForEachRow(rows, into, func() error {
 		for i, v := range values {
 			if v != nil && strings.TrimSpace(*v) != "" {
-				t.shapes[t.r.order[i]].add(*v)
+				t.see(t.r.order[i], *v)
 			}
 		}
 		return nil
 	})
 	return err
+}
+
+func (t *drafted) see(column, v string) {
+	c := t.r.columns[column]
+	if c.sqlType == "bytea" {
+		raw, err := hex.DecodeString(v)
+		if v = string(raw); err != nil || !utf8.Valid(raw) || strings.ContainsRune(v, 0) {
+			v = "bytes"
+		}
+	}
+	if c.searchable() || c.sqlType == "bytea" {
+		l := t.leaves[column]
+		if l == nil {
+			l = &leaves{at: map[string]*shape{}}
+			t.leaves[column] = l
+		}
+		l.add(v)
+	}
+	if r := []rune(v); len(r) > sampleWidth {
+		v = string(r[:sampleWidth])
+	}
+	t.shapes[column].add(v)
+}
+
+// json says that a column holds JSON, whatever its type.
+func (t *drafted) json(column string) bool {
+	c, l, s := t.r.columns[column], t.leaves[column], t.shapes[column]
+	return c.sqlType == "json" || c.sqlType == "jsonb" || (c.category == "S" || c.sqlType == "bytea") && l != nil && s.mostly(l.n)
 }
 
 // labels adds what an enum may hold to what its columns hold.
@@ -145,11 +184,13 @@ func (s *shape) add(v string) {
 		}
 	}
 	digits := strings.Trim(v, "0123456789") == ""
-	count(&s.email, looksEmail.MatchString(v))
-	count(&s.phone, looksPhone.MatchString(v) && !looksDate.MatchString(v) && dialled(v))
+	jid := looksJID.MatchString(v)
+	count(&s.email, looksEmail.MatchString(v) && !jid)
+	count(&s.phone, jid || looksPhone.MatchString(v) && !looksDate.MatchString(v) && dialled(v))
 	count(&s.digits, digits && valid("+"+v))
 	count(&s.region, looksRegion.MatchString(v) && phonenumbers.GetCountryCodeForRegion(v) != 0)
 	count(&s.path, looksPath.MatchString(v))
+	count(&s.list, looksList.MatchString(v))
 	count(&s.web, strings.Contains(v, "://"))
 	count(&s.prose, len(v) > 24 && strings.Count(v, " ") > 2)
 	count(&s.hash, looksHash.MatchString(v))

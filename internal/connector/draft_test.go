@@ -129,15 +129,18 @@ func TestADraftTellsNothingOfWhatItSaw(t *testing.T) {
 	pool := pgtest.Blank(t)
 	exec(t, pool, `CREATE TABLE people (id bigint PRIMARY KEY, email text, phone text, role text, memo text, "line
 break" text);
-		INSERT INTO people SELECT n, 'canary' || n || '@example.com', '+4917139200' || (10 + n), 'canaryrole', 'a canary sentence with a good many words', 'canary' FROM generate_series(1, 50) n`)
+		INSERT INTO people SELECT n, 'canary' || n || '@example.com', '+4917139200' || (10 + n), 'canaryrole', 'a canary sentence with a good many words', 'canary' FROM generate_series(1, 50) n;
+		CREATE TABLE note (id bigint PRIMARY KEY, people_id bigint REFERENCES people, nick text, by_name jsonb, raw bytea, tag text[], slot text, owner_type text, owner_id bigint);
+		INSERT INTO note SELECT n, n, 'canarynick', jsonb_build_object('canary' || n, n, 'canarynick', n, 'canary@example.com', n, 'email', 'canary@example.com'), convert_to('{"canarynick": "canary"}', 'UTF8'),
+			'{canary}', 'people:' || n || ':canary', CASE n % 2 WHEN 0 THEN 'People' ELSE 'Canary' END, n FROM generate_series(1, 50) n`)
 	s, src := drafted(t, pool, "public")
 	for _, seen := range []string{"canary", "example.com", "49171"} {
 		if strings.Contains(src, seen) {
 			t.Errorf("the draft tells %q:\n%s", seen, src)
 		}
 	}
-	complete(t, s)
-	if got := foundIn(find(t, s, connector.Subject{Email: "canary7@example.com"})); got["people"] != 1 {
+	complete(t, s, connector.UnseenDiscriminator)
+	if got := foundIn(find(t, s, connector.Subject{Email: "canary7@example.com"})); got["people"] != 1 || got["note"] != 1 {
 		t.Errorf("found %v", got)
 	}
 }

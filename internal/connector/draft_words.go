@@ -14,7 +14,7 @@ var (
 	nameWords      = []string{"name", "username", "login", "nickname", "fullname", "firstname", "lastname", "surname", "holder", "nick", "alias", "address", "street", "birthday", "birthdate", "dob"}
 	secretWords    = []string{"password", "passwd", "pwd", "passphrase", "secret", "token", "otp", "totp", "salt", "credential", "credentials", "apikey", "pin", "cvv", "cookie"}
 	textWords      = []string{"body", "text", "content", "note", "notes", "message", "comment", "description", "words", "subject", "topic", "summary", "preview", "detail", "details", "remark", "reason", "bio", "about"}
-	authorWords    = []string{"author", "sender", "creator", "created", "by", "writer", "posted", "uploaded", "sent", "agent", "acting", "actor", "performer"}
+	authorWords    = []string{"author", "sender", "submitter", "commenter", "creator", "created", "by", "writer", "posted", "uploaded", "sent", "agent", "acting", "actor", "performer"}
 	namedWords     = []string{"assigned", "assignee", "mentioned", "reviewer", "approver", "muted", "referred", "transferred", "resumed"}
 	addresseeWords = []string{"recipient", "addressee", "receiver", "to"}
 	regionWords    = []string{"region", "country", "land", "territory"}
@@ -22,8 +22,15 @@ var (
 	tenantWords    = []string{"organization", "organisation", "tenant", "workspace", "company", "firm", "realm", "team", "business", "merchant", "shop", "org"}
 	personWords    = []string{"contact", "customer", "person", "subscriber", "client", "guest", "lead", "patient", "visitor", "buyer", "recipientprofile", "kunde", "people", "enduser", "participant", "profile"}
 	staffWords     = []string{"user", "agent", "staff", "employee", "operator", "admin", "member", "userprofile"}
-	objectWords    = []string{"object", "storage", "file", "media", "s3", "blob", "attachment", "upload", "avatar", "image"}
+	objectWords    = []string{"object", "thumbnail", "csv", "export", "import", "picture", "photo", "preview", "recording", "storage", "file", "media", "s3", "blob", "attachment", "upload", "avatar", "image"}
 	keptWords      = []string{"invoice", "bill", "payment", "charge", "transaction", "receipt", "refund", "booking", "ledger", "order"}
+	paidWords      = []string{"agent", "staff", "employee", "operator", "admin"}
+	optOutWords    = []string{"suppression", "suppressed", "optout", "unsubscribe", "unsubscribed", "unsubscription", "blocklist", "blacklist", "dnc"}
+	heldWords      = []string{"number", "digits", "address", "recipient", "msisdn", "value", "identifier"}
+	pointerWords   = []string{"last", "latest", "newest", "first", "primary", "default", "current", "main", "active", "pinned", "cover", "head", "best"}
+	archiveWords   = []string{"archive", "archived", "archives", "history", "old", "backup", "cold", "trash"}
+	renderedWords  = []string{"rendered", "html", "formatted", "processed", "plain", "stripped", "cached", "preview", "excerpt", "snippet", "cooked", "normalized", "search", "fts"}
+	manyWords      = []string{"import", "export", "csv", "backup", "dump", "report"}
 	dateWords      = []string{"issued", "invoiced", "booked", "date", "due", "paid", "created"}
 )
 
@@ -93,6 +100,12 @@ func about(name string, vocabulary []string) bool {
 func isA(name string, vocabulary []string) bool {
 	w := singular(tokens(name))
 	return len(w) > 0 && (slices.Contains(vocabulary, w[len(w)-1]) || slices.Contains(vocabulary, strings.Join(w, "")))
+}
+
+// staffed says that a table's rows are the organizations' own people by its
+// name: users are, unless they are said to be end users.
+func staffed(name string) bool {
+	return isA(name, staffWords) && !slices.Contains(personWords, strings.Join(singular(tokens(name)), ""))
 }
 
 // writings are the ways in which a discriminator writes a table's name.

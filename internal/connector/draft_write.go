@@ -64,7 +64,11 @@ func words(t datamap.Text) string {
 func conditions(when []datamap.Condition) string {
 	var out []string
 	for _, w := range when {
-		out = append(out, scalar(w.Column)+": "+list(w.In))
+		values := list(w.In)
+		if w.Null {
+			values = strings.Replace(strings.TrimSuffix(values, "]")+", null]", "[, ", "[", 1)
+		}
+		out = append(out, scalar(w.Column)+": "+values)
 	}
 	return "{" + strings.Join(out, ", ") + "}"
 }
@@ -81,7 +85,7 @@ func (d *draft) yaml() []byte {
 	s.line(1, "", "schema: %s", scalar(d.schema))
 	s.line(1, "add default_region, the country (two letters) of numbers without a country code, or those are not found", "engine: postgres")
 	s.line(1, "the zone of timestamps that have none", "timestamps: {naive: UTC}")
-	s.line(0, "", "\ndrift: {unmapped_table: fail, unmapped_column: fail, missing_index: warn}")
+	s.line(0, "", "\ndrift: {unmapped_table: fail, unmapped_column: fail, missing_index: warn, unseen_discriminator: fail}")
 	if t := d.tenant; t != nil {
 		region := ""
 		if d.region != "" {
@@ -90,6 +94,7 @@ func (d *draft) yaml() []byte {
 		s.line(0, t.checks["tenant"], "\ntenant: {table: %s, key: %s%s}", scalar(t.Name), scalar(t.rootKey()), region)
 	}
 	d.writeSubjects(s)
+	d.writeMentions(s)
 	d.writeGrounds(s)
 	d.writeCategories(s)
 	d.writeIgnored(s)
@@ -110,7 +115,10 @@ func (d *draft) writeSubjects(s *sheet) {
 	}
 	s.line(0, "", "\nnormalisers:")
 	s.line(1, "", "email: {kind: email}")
-	s.line(1, "do numbers have other prefixes?", `phone: {kind: e164, %sstrip_prefixes: ["whatsapp:", "tel:"]}`, region)
+	s.line(1, "do numbers have other prefixes?", `phone: {kind: e164, %sstrip_prefixes: ["whatsapp:", "tel:"], strip_suffixes: ["@s.whatsapp.net", "@c.us"]}`, region)
+	if len(d.nameColumns()) > 0 {
+		s.line(1, "", "name: {kind: name}")
+	}
 	for _, kind := range d.said.kinds {
 		s.line(1, "", "%s: {kind: exact}", scalar(kind))
 	}
@@ -119,9 +127,25 @@ func (d *draft) writeSubjects(s *sheet) {
 	for _, t := range d.roots {
 		s.line(2, t.checks["root"], "- table: %s", scalar(t.Name))
 		s.line(3, "", "key: %s", scalar(t.rootKey()))
-		writeMatches(s, t, "match")
-		if !t.staff {
-			writeMatches(s, t, "learn")
+		s.line(3, "", "match:")
+		for _, m := range t.match {
+			s.line(4, ownCheck(t, m), "- {%s}", matchText(m))
+		}
+		for _, m := range t.further {
+			s.line(4, "rows that refer to the person; is it each person's own?", "- {%s}", matchText(m))
+		}
+		if t.staff {
+			continue
+		}
+		for i, name := range t.called() {
+			if i == 0 {
+				s.line(3, "shown to staff, never acted on alone", "candidates:")
+			}
+			s.line(4, "", "- {by: name, at: %s}", scalar(name))
+		}
+		s.line(3, "", "learn:")
+		for _, m := range t.match {
+			s.line(4, "", "- {%s}", matchText(m))
 		}
 	}
 	r := d.representatives
@@ -141,17 +165,81 @@ func (d *draft) writeSubjects(s *sheet) {
 	}
 }
 
-func writeMatches(s *sheet, t *drafted, key string) {
-	s.line(3, "", "%s:", key)
-	for _, m := range t.match {
-		stored, check := "", "is it each person's own "+cmp.Or(map[string]string{"email": "address", "phone": "number"}[m.By], m.By)+"?"
-		if m.Stored != "" {
-			stored, check = ", stored: "+string(m.Stored), check+" "+t.checks["stored "+m.Column]
+func matchText(m datamap.Match) string {
+	at := scalar(m.Column)
+	if m.Table != "" {
+		at = scalar(m.Table + "." + m.Column)
+	}
+	parts := []string{"by: " + scalar(m.By), "at: " + at}
+	if len(m.Path) > 0 {
+		parts = append(parts, "json: "+strconv.Quote(m.Path.String()))
+	}
+	if m.To != "" {
+		parts = append(parts, "to: "+scalar(m.To))
+	}
+	if len(m.When) > 0 {
+		parts = append(parts, "when: "+conditions(m.When))
+	}
+	if m.Stored != "" {
+		parts = append(parts, "stored: "+string(m.Stored))
+	}
+	return strings.Join(parts, ", ")
+}
+
+func ownCheck(t *drafted, m datamap.Match) string {
+	check := "is it each person's own " + cmp.Or(map[string]string{"email": "address", "phone": "number"}[m.By], m.By) + "?"
+	if m.Stored != "" {
+		check += " " + t.checks["stored "+m.Column]
+	}
+	return check
+}
+
+// called are the columns of a root with a person's name.
+func (t *drafted) called() []string {
+	var out []string
+	for _, c := range t.Columns {
+		if c.Correct != nil && c.Correct.Type == "name" {
+			out = append(out, c.Name)
 		}
-		if key == "learn" {
-			check = ""
+	}
+	return out
+}
+
+// nameColumns are the columns with people's names, of all roots that are not staff.
+func (d *draft) nameColumns() []string {
+	var out []string
+	for _, t := range d.roots {
+		for _, name := range t.called() {
+			if !dotted(t.Name) {
+				out = append(out, t.Name+"."+name)
+			}
 		}
-		s.line(4, check, "- {by: %s, at: %s%s}", scalar(m.By), scalar(m.Column), stored)
+	}
+	return out
+}
+
+func (d *draft) writeMentions(s *sheet) {
+	terms := []string{"email", "phone"}
+	names := ""
+	if all := d.nameColumns(); len(all) > 0 {
+		terms, names = append(terms, "name"), ", names: "+list(all)
+	}
+	s.line(0, "what is looked for in free text, and shown to staff", "\nmentions: {terms: %s%s, timeout: 20s}", list(terms), names)
+	if len(d.purposes) > 0 {
+		s.line(0, "", "\npurposes:")
+		for _, p := range sortedKeys(d.purposes) {
+			s.line(1, "what people may object to, in their words", "%s: %s", p, words(d.purposes[p]))
+		}
+	}
+	if len(d.views) > 0 {
+		s.line(0, "", "\nviews:")
+		for _, v := range d.views {
+			search := ""
+			if len(v.Search) > 0 {
+				search = ", search: " + list(v.Search)
+			}
+			s.line(1, "it keeps copies; which columns may hold something of a person?", "%s: {refresh: true%s}", scalar(v.Name), search)
+		}
 	}
 }
 
@@ -201,7 +289,7 @@ func (d *draft) writeCategories(s *sheet) {
 func (d *draft) writeIgnored(s *sheet) {
 	var ignored []string
 	for _, name := range sortedKeys(d.c.tables) {
-		if d.tables[name] == nil {
+		if r := d.c.tables[name]; d.tables[name] == nil && !(r.view && r.stored) {
 			ignored = append(ignored, name)
 		}
 	}
@@ -210,12 +298,9 @@ func (d *draft) writeIgnored(s *sheet) {
 	}
 	s.line(0, "", "\nignore:")
 	for _, name := range ignored {
-		switch r := d.c.tables[name]; {
-		case !r.view:
+		if !d.c.tables[name].view {
 			s.line(1, "", "%s: A migration tool's own record.", scalar(name))
-		case r.stored:
-			s.line(1, "the view keeps rows of its own; who refreshes it after a deletion?", "%s: A copy of mapped tables.", scalar(name))
-		default:
+		} else {
 			s.line(1, "does it really read nothing but mapped tables?", "%s: A view of mapped tables.", scalar(name))
 		}
 	}
