@@ -33,14 +33,17 @@ func (s *Store) Purge(ctx context.Context, report func(datamap.Outcome) error) e
 		return nil // another worker is at it
 	}
 	defer unlock(ctx, alone, lock)
+	var failed []error
 	if err := s.resume(ctx, report); err != nil {
-		return err
+		if ctx.Err() != nil || errors.Is(err, ErrBusy) {
+			return err
+		}
+		failed = append(failed, err)
 	}
 	all, err := s.overrides(ctx)
 	if err != nil {
-		return err
+		return errors.Join(append(failed, err)...)
 	}
-	var failed []error
 	for _, o := range all {
 		if err := s.obey(ctx, o, report); err != nil {
 			if ctx.Err() != nil {
@@ -58,7 +61,8 @@ func unlock(ctx context.Context, c *pgxpool.Conn, lock string) {
 	}
 }
 
-// resume ends what an earlier purge left half-done.
+// resume ends what an earlier purge left half-done. One that cannot be ended, as
+// the map has changed, does not keep the others.
 func (s *Store) resume(ctx context.Context, report func(datamap.Outcome) error) error {
 	plans := map[uuid.UUID]datamap.Plan{}
 	var op uuid.UUID
@@ -69,12 +73,13 @@ func (s *Store) resume(ctx context.Context, report func(datamap.Outcome) error) 
 	if err != nil {
 		return fmt.Errorf("look for an unfinished purge: %w", err)
 	}
+	var failed []error
 	for op, plan := range plans {
 		if err := s.through(ctx, op, plan, report); err != nil {
-			return fmt.Errorf("resume operation %s: %w", op, err)
+			failed = append(failed, fmt.Errorf("resume operation %s: %w", op, err))
 		}
 	}
-	return nil
+	return errors.Join(failed...)
 }
 
 // through carries a frozen purge out. One whose store has moved is forgotten:

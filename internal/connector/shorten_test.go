@@ -260,7 +260,7 @@ func TestAPurgeThatCannotGoOnHoldsUpNobodyElse(t *testing.T) {
 	s, pool, clock := clubOn(t, "2026-11-26")
 	carry(t, s, ida, month)
 	carry(t, s, connector.Subject{Phone: "+491713920042"}, month)
-	exec(t, pool, "INSERT INTO line VALUES (20, 1, 'of Ida', '2026-11-20'), (21, 3, 'of Otto', '2026-11-20')")
+	exec(t, pool, "INSERT INTO talk VALUES (7, 1, 3, 'Otto', '2026-11-20'); INSERT INTO line VALUES (20, 1, 'of Ida', '2026-11-20'), (21, 7, 'of Otto', '2026-11-20')")
 	clock.set("2026-12-31")
 	ctx, cut := context.WithCancel(t.Context())
 	if err := s.Purge(ctx, func(datamap.Outcome) error { cut(); return ctx.Err() }); !errors.Is(err, context.Canceled) {
