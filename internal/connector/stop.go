@@ -24,9 +24,10 @@ import (
 // ErrPurpose says that the map cannot stop what was asked.
 var ErrPurpose = errors.New("the data map does not say how to stop this purpose")
 
-// purposes says what a request stops.
+// purposes says what a request stops. A restriction has a request of its own,
+// which two people decide and which can be lifted.
 func (s *Store) purposes(ask Ask) ([]string, error) {
-	known := s.m.Purposes()
+	known := slices.DeleteFunc(s.m.Purposes(), func(p string) bool { return p == datamap.Restriction })
 	out := slices.Clone(ask.Purposes)
 	for _, p := range out {
 		if !slices.Contains(known, p) {
@@ -39,7 +40,7 @@ func (s *Store) purposes(ask Ask) ([]string, error) {
 	case ask.Kind == datamap.OptOut:
 		out = append(out, datamap.OptOut) // stands in dsar.stop, whatever the map says
 	case ask.Kind == "withdrawal" && len(out) == 0:
-		out = slices.DeleteFunc(known, func(p string) bool { return p == datamap.Restriction })
+		out = known
 	}
 	if len(out) == 0 {
 		return nil, fmt.Errorf("%w: none was named", ErrPurpose)

@@ -146,7 +146,7 @@ func TestAnObjectionStopsThePurposesThatWereAsked(t *testing.T) {
 	}
 	carry(t, s, ida, lift(op))
 	same(t, "the lift left something behind", before, everything(t, pool))
-	for _, ask := range []connector.Ask{{Kind: "objection"}, {Kind: "objection", Purposes: []string{"profiling"}}} {
+	for _, ask := range []connector.Ask{{Kind: "objection"}, {Kind: "objection", Purposes: []string{"profiling"}}, {Kind: "withdrawal", Purposes: []string{"restriction"}}, {Kind: "opt_out", Purposes: []string{"restriction"}}} {
 		if _, err := s.Plan(t.Context(), find(t, s, ida), ask); !errors.Is(err, connector.ErrPurpose) {
 			t.Errorf("%v: got %v", ask.Purposes, err)
 		}
