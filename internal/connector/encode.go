@@ -330,7 +330,7 @@ func (s *Store) carriers(ctx context.Context, tx pgx.Tx, c *catalog, r *roots, c
 			continue // stands everywhere, and says nothing
 		}
 		for _, t := range s.m.Tables {
-			if err := s.carriersIn(ctx, tx, c, r, t, one, counts); err != nil {
+			if err := s.carriersIn(ctx, tx, c, r, t, one, changes, counts); err != nil {
 				return nil, fmt.Errorf("look who else carries what %s.%s holds, in %s: %w", one.Table, one.Column, t.Name, err)
 			}
 		}
@@ -346,7 +346,7 @@ func (s *Store) carriers(ctx context.Context, tx pgx.Tx, c *catalog, r *roots, c
 	return out, nil
 }
 
-func (s *Store) carriersIn(ctx context.Context, tx pgx.Tx, c *catalog, r *roots, t *datamap.Table, one change, counts map[[2]string]int64) error {
+func (s *Store) carriersIn(ctx context.Context, tx pgx.Tx, c *catalog, r *roots, t *datamap.Table, one change, all []change, counts map[[2]string]int64) error {
 	kind, n := s.kind(one.how)
 	normal := ""
 	if kind != "" {
@@ -366,10 +366,6 @@ func (s *Store) carriersIn(ctx context.Context, tx pgx.Tx, c *catalog, r *roots,
 		})
 		return err
 	}
-	own := ""
-	if t == one.table {
-		own = "itself"
-	}
 	var columns []string
 	for _, col := range t.Columns {
 		if (col.Group == datamap.Data || col.Group == datamap.Mention || col.Group == datamap.Derived) && c.tables[t.Name].columns[col.Name].searchable() {
@@ -387,8 +383,10 @@ func (s *Store) carriersIn(ctx context.Context, tx pgx.Tx, c *catalog, r *roots,
 		var parts []string
 		for _, name := range columns {
 			carries := q.carries(t, name, one.old, n, normal)
-			if own != "" && name == one.column.Name && len(one.path) == 0 {
-				carries += " AND NOT (" + q.isRow("t", t, one.key) + ")"
+			for _, x := range all { // what is corrected too does not carry it on
+				if x.table == t && x.column.Name == name && len(x.path) == 0 {
+					carries += " AND NOT (" + q.isRow("t", t, x.key) + ")"
+				}
 			}
 			parts = append(parts, "("+carries+") AS "+ident("c"+name))
 		}
