@@ -59,6 +59,17 @@ func (d *draft) mark(step privacy.Step) {
 	}
 }
 
+// wants changes what is asked for. What exactly is a question of its own for each
+// right, so the answer to another one's does not count.
+func (d *draft) wants(kind privacy.Kind) {
+	if d.Answers.Kind == kind {
+		return
+	}
+	a := &d.Answers
+	a.Kind, a.Corrections, a.Purposes, a.KeepDays = kind, nil, nil, 0
+	d.Done = slices.DeleteFunc(slices.Clone(d.Done), func(s privacy.Step) bool { return s == privacy.StepScope })
+}
+
 // firstOpen is the first step that still wants an answer; "" if all are done.
 func (d draft) firstOpen() privacy.Step {
 	for _, step := range privacy.Steps {

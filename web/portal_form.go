@@ -67,7 +67,7 @@ func preset(c echo.Context, d draft) draft {
 	kind, relation := privacy.Kind(c.QueryParam("kind")), privacy.Relation(c.QueryParam("relation"))
 	if slices.Contains(privacy.Kinds, kind) && d.Answers.Kind != kind {
 		d = d.again(false)
-		d.Answers.Kind = kind
+		d.wants(kind)
 	}
 	if slices.Contains(privacy.Relations, relation) && d.Answers.Relation != relation {
 		d = d.again(false)
@@ -89,7 +89,7 @@ func (s *Server) answer(c echo.Context) error {
 	if d.Sent != nil { // gone back after sending
 		d = d.again(false)
 	}
-	s.take(c, step, &d.Answers)
+	s.take(c, step, &d)
 	if stale && step != privacy.StepRight {
 		return s.showForm(c, statusFormOld, step, d, nil)
 	}
@@ -122,10 +122,11 @@ func after(step privacy.Step, d draft) privacy.Step {
 
 // take puts the fields of one page into the answers. A question below an
 // option that was not chosen is not asked, so its answer does not count.
-func (s *Server) take(c echo.Context, step privacy.Step, a *privacy.Submission) {
+func (s *Server) take(c echo.Context, step privacy.Step, d *draft) {
+	a := &d.Answers
 	switch step {
 	case privacy.StepRight:
-		a.Kind = privacy.Kind(text(c, "kind"))
+		d.wants(privacy.Kind(text(c, "kind")))
 	case privacy.StepYou:
 		a.Relation, a.Business, a.Organization = privacy.Relation(text(c, "relation")), "", ""
 		if a.Relation == privacy.Recipient {

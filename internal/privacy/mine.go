@@ -80,6 +80,13 @@ func (o *Office) Mine(ctx context.Context, email string, ref Ref) (Mine, error) 
 			return Mine{}, err
 		}
 	}
+	if r.Outcome == RetentionShortened {
+		c, err := o.Chosen(ctx, r)
+		if err != nil {
+			return Mine{}, err
+		}
+		m.KeepDays = c.Days
+	}
 	if r.Outcome == Erased {
 		if m.Copies, err = o.otherCopies(ctx, r); err != nil {
 			return Mine{}, err
@@ -160,7 +167,7 @@ func timeline(r Request, m Mine) []TimelineItem {
 		}
 	}
 	items = append(items, stages...)
-	if r.State != Ready {
+	if r.State != Ready && r.Kind != RestrictionLift { // which nobody asked for
 		items = append(items, TimelineItem{Code: "answer", At: &r.DueAt})
 	}
 	return items

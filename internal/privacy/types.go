@@ -246,6 +246,7 @@ type Mine struct {
 	Staging     *Staging // while a worker searches or packs
 	Delivery    *Delivery
 	Copies      []Copy // once a deletion is carried out: what outlives it for a while
+	KeepDays    int    // once a period is shortened: how long data is kept
 	RefusalCode string // law refusal code; catalogue "refusal.<code>"
 	RefusalText string // staff's sentence to the person
 }

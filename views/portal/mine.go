@@ -107,7 +107,11 @@ func (o Own) moments(ctx context.Context) []ui.Moment {
 	ms := make([]ui.Moment, len(o.Timeline))
 	for i, it := range o.Timeline {
 		key := "timeline." + it.Code
-		if it.Code == "carry_out" && o.Request.Kind != privacy.Deletion {
+		switch {
+		case it.Code != "carry_out" || o.Request.Kind == privacy.Deletion:
+		case o.Request.Kind == privacy.RestrictionLift:
+			key = "timeline.lift"
+		default:
 			key = "timeline.apply"
 		}
 		if it.Done && lang.Has(key+".done") {

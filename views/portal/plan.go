@@ -128,6 +128,14 @@ type did struct {
 	Lines []planLine
 }
 
+// amount is how much of a category it was; of a period, how long it is.
+func (o Own) amount(ctx context.Context, d did, l planLine) string {
+	if d.What == "shorten" {
+		return t(ctx, "portal.did.after", "Days", lang.N(ctx, "portal.days", int64(o.KeepDays)))
+	}
+	return l.count(ctx)
+}
+
 func (o Own) did(ctx context.Context) []did {
 	var out []did
 	for _, one := range []struct {

@@ -25,7 +25,7 @@ type Form struct {
 	Places     []ui.Option
 	Categories []datamap.Category
 	Purposes   []Purpose // that may be objected to
-	Pairs      int // how many wrong/right pairs are shown
+	Pairs      int       // how many wrong/right pairs are shown
 	Due        time.Time
 	Lapse      time.Time // until when a link sent now would work
 }
@@ -96,13 +96,21 @@ func (f Form) done(s privacy.Step) bool {
 func (f Form) soFar(ctx context.Context) []ui.StepItem {
 	var items []ui.StepItem
 	for _, s := range pages {
-		it := ui.StepItem{Label: t(ctx, "portal.form."+string(s)), Done: f.done(s), Now: s == f.step()}
+		it := ui.StepItem{Label: f.say(ctx, "portal.form."+string(s)), Done: f.done(s), Now: s == f.step()}
 		if it.Done && !it.Now {
 			it.Answer = f.short(ctx, s)
 		}
 		items = append(items, it)
 	}
 	return items
+}
+
+// say gives words of a kind of request where it has its own.
+func (f Form) say(ctx context.Context, key string) string {
+	if own := key + "." + string(f.Answers.Kind); lang.Has(own) {
+		return t(ctx, own)
+	}
+	return t(ctx, key)
 }
 
 // short is the answer to a step in one line.
@@ -132,6 +140,14 @@ func (f Form) short(ctx context.Context, s privacy.Step) string {
 // asked says what the request is about, a sentence a line.
 func (f Form) asked(ctx context.Context) []string {
 	switch a := f.Answers; a.Kind {
+	case privacy.Correction:
+		var out []string
+		for _, c := range a.Corrections {
+			out = append(out, t(ctx, "portal.check.pair", "Wrong", c.Wrong, "Right", c.Right))
+		}
+		return out
+	case privacy.Restriction:
+		return []string{t(ctx, "portal.scope.everything")}
 	case privacy.Objection, privacy.Withdrawal:
 		if len(a.Purposes) == 0 {
 			return []string{t(ctx, "portal.check.all_purposes")}
@@ -235,13 +251,6 @@ func (f Form) emailHint(ctx context.Context) string {
 		return t(ctx, "portal.details.email.organization", "Operator", operator(ctx))
 	}
 	return t(ctx, "portal.details.email.hint")
-}
-
-func (f Form) scopeTitle(ctx context.Context) string {
-	if key := "portal.scope.h1." + string(f.Answers.Kind); lang.Has(key) {
-		return t(ctx, key)
-	}
-	return t(ctx, "portal.scope.h1")
 }
 
 // hint picks the sentence below the heading of the scope page.
