@@ -773,7 +773,7 @@ func Overview(f Frame, p CasePage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = asked(p.Case.Request).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = asked(p, p.Case.Request).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

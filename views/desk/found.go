@@ -1,9 +1,12 @@
 package desk
 
 import (
+	"context"
 	"slices"
+	"strings"
 
 	"github.com/crowsstack/privacy-portal/internal/datamap"
+	"github.com/crowsstack/privacy-portal/internal/lang"
 	"github.com/crowsstack/privacy-portal/internal/privacy"
 )
 
@@ -78,6 +81,23 @@ func foundRows(found []datamap.Found) (n int64) {
 		n += f.Rows
 	}
 	return n
+}
+
+// narrowed says that somebody did not ask for everything.
+func narrowed(r privacy.Request) bool {
+	return len(r.Answers.Categories) > 0 || !r.Answers.AllTime && r.Answers.From+r.Answers.Until != ""
+}
+
+// categoryWords names categories; none stands for all.
+func (p CasePage) categoryWords(ctx context.Context, ids []string) string {
+	if len(ids) == 0 {
+		return lang.T(ctx, "desk.keeping.all")
+	}
+	var names []string
+	for _, id := range ids {
+		names = append(names, categoryTitle(p.Categories, id, string(lang.From(ctx))))
+	}
+	return strings.Join(names, ", ")
 }
 
 // categoryTitle names a category; one that the map no longer has keeps its id.

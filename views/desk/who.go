@@ -228,6 +228,11 @@ func EditRows(c privacy.Case) []EditRow {
 	return out
 }
 
+// changed are the rows that get a new value.
+func changed(c privacy.Case) []EditRow {
+	return slices.DeleteFunc(EditRows(c), func(e EditRow) bool { return e.New == "" })
+}
+
 // written is what the person wrote should stand there instead.
 func written(pairs []privacy.CorrectionPair, old string) string {
 	fold := func(s string) string { return strings.ToLower(strings.Join(strings.Fields(s), " ")) }
