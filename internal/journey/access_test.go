@@ -146,6 +146,7 @@ func (b *tab) downloads(button string) string {
 	var file string
 	b.k.until(b.t, "the download is complete", func() bool {
 		files, err := filepath.Glob(filepath.Join(b.down, "*"))
+		files = slices.DeleteFunc(files, func(f string) bool { return slices.Contains(b.have, f) })
 		if err != nil || len(files) != 1 || strings.HasSuffix(files[0], ".crdownload") {
 			return false
 		}
@@ -156,6 +157,7 @@ func (b *tab) downloads(button string) string {
 		}
 		return z.Close() == nil
 	})
+	b.have = append(b.have, file)
 	return file
 }
 

@@ -36,14 +36,16 @@ var chromium = sync.OnceValue(func() string {
 
 // tab is one person's browser: its own profile, so its own session.
 type tab struct {
-	t    *testing.T
-	k    *stack
-	ctx  context.Context
-	who  string
-	js   bool
-	mu   sync.Mutex
-	said []string // console, CSP and network complaints
-	down string   // where downloads go
+	t     *testing.T
+	k     *stack
+	ctx   context.Context
+	who   string
+	js    bool
+	mu    sync.Mutex
+	said  []string // console, CSP and network complaints
+	down  string   // where downloads go
+	have  []string // what has arrived there
+	shots int      // how many pages were pictured
 }
 
 // browse opens a browser for somebody; js false switches page scripts off.
@@ -295,23 +297,35 @@ func (b *tab) settle() {
 	eval[bool](b, `new Promise(r=>requestAnimationFrame(()=>requestAnimationFrame(r))).then(()=>Promise.all(document.getAnimations().map(a=>a.finished.catch(()=>0)))).then(()=>true)`)
 }
 
-// shot keeps a picture where JOURNEY_SHOTS points to.
+// shot keeps pictures where JOURNEY_SHOTS points to: wide and narrow, light and
+// dark, in both languages.
 func (b *tab) shot(why string) {
 	dir := os.Getenv("JOURNEY_SHOTS")
 	if dir == "" {
 		return
 	}
-	ctx, cancel := context.WithTimeout(b.ctx, 10*time.Second)
+	ctx, cancel := context.WithTimeout(b.ctx, 60*time.Second)
 	defer cancel()
-	for _, width := range []int64{1280, 390} {
-		if err := chromedp.Do(ctx, view(width, "light")); err != nil {
-			return
+	b.shots++
+	name := fmt.Sprintf("%s/%s-%02d-%s-%s", dir, strings.ReplaceAll(b.who, " ", "_"), b.shots, strings.ReplaceAll(strings.Trim(b.where(), "/"), "/", "_"), why)
+	take := func(language string) {
+		for _, width := range []int64{1280, 390} {
+			for _, scheme := range []string{"light", "dark"} {
+				if chromedp.Do(ctx, view(width, scheme)) != nil {
+					return
+				}
+				if png, err := chromedp.Run(ctx, chromedp.FullScreenshot(100)); err == nil {
+					_ = os.WriteFile(fmt.Sprintf("%s-%s-%d-%s.png", name, language, width, scheme), png, 0o600) // a picture is a courtesy
+				}
+			}
 		}
-		png, err := chromedp.Run(ctx, chromedp.FullScreenshot(100))
-		if err != nil {
-			return
-		}
-		name := fmt.Sprintf("%s/%s-%s-%d-%s.png", dir, strings.ReplaceAll(strings.Trim(b.where(), "/"), "/", "_"), b.who, width, why)
-		_ = os.WriteFile(name, png, 0o600) // a picture is a courtesy
+	}
+	take("en")
+	if again := `!document.querySelector('.error-summary')`; why == "page" && eval[bool](b, again) { // what answers a form cannot be asked for again
+		eval[bool](b, `document.cookie='lang=de;path=/',true`)
+		b.do("reload in German", chromedp.Reload())
+		take("de")
+		eval[bool](b, `document.cookie='lang=;path=/;max-age=0',true`)
+		b.do("reload", chromedp.Reload())
 	}
 }

@@ -56,6 +56,7 @@ type stack struct {
 	members map[staff.Role]staff.DemoMember
 	env     map[string]string // of the worker
 	stats   demo.Stats
+	read    map[string]bool // letters that somebody has opened, by id
 	worker  *process
 	web     *process
 }
@@ -75,7 +76,7 @@ func newStack(t *testing.T, s size) *stack {
 	if err != nil {
 		t.Fatal(err)
 	}
-	k := &stack{dir: t.TempDir(), portal: pgtest.New(t), store: pgtest.Blank(t), members: map[staff.Role]staff.DemoMember{}}
+	k := &stack{dir: t.TempDir(), portal: pgtest.New(t), store: pgtest.Blank(t), members: map[staff.Role]staff.DemoMember{}, read: map[string]bool{}}
 	k.fill(t, s)
 	mails, err := inbox.Start("127.0.0.1:0", k.path("inbox"))
 	if err != nil {
