@@ -147,6 +147,9 @@ func (w *work) plan(ctx context.Context, store *connector.Fleet, r privacy.Reque
 		}
 	}
 	d.Plan, err = store.Plan(ctx, found, ask)
+	if err == nil && planned(d.Plan) > 0 {
+		d.Plan, err = store.Freeze(ctx, d.ID, found, ask, d.Plan)
+	}
 	if no, ok := errors.AsType[connector.Refused](err); ok {
 		for _, x := range no {
 			d.Refused = append(d.Refused, privacy.Refusal(x))
@@ -154,10 +157,6 @@ func (w *work) plan(ctx context.Context, store *connector.Fleet, r privacy.Reque
 		d.Plan = searchOnly(r, w.Map)
 		return nil
 	}
-	if err != nil || planned(d.Plan) == 0 {
-		return err
-	}
-	d.Plan, err = store.Freeze(ctx, d.ID, found, ask, d.Plan)
 	return err
 }
 

@@ -115,8 +115,15 @@ func TestACorrectionReachesTheRowThatStaffChoseAndNoOther(t *testing.T) {
 	if c = choose(0, f.Old); len(c.Refused) != 1 || c.Refused[0].Code != "unchanged" || c.Proposal.Undecided == 0 {
 		t.Fatalf("what stands there already was taken: %+v", c.Refused)
 	}
+	// What the map does not know, the store says when the plan is frozen.
+	if _, err := w.store.Exec(ctx, "ALTER TABLE contacts ADD CHECK (name <> 'Not a Name')"); err != nil {
+		t.Fatal(err)
+	}
+	if c = choose(1, "Not a Name"); len(c.Refused) != 1 || c.Refused[0].Code != "wrong_type" || c.Proposal.Undecided == 0 {
+		t.Fatalf("what the store refuses was taken: %+v", c.Refused)
+	}
 	others := w.stored(t, "SELECT count(*) FROM contacts WHERE name = 'Somebody New'")
-	c = choose(1, "Somebody New")
+	c = choose(2, "Somebody New")
 	if len(c.Refused) > 0 {
 		t.Fatalf("refused: %+v", c.Refused)
 	}
