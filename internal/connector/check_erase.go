@@ -53,6 +53,7 @@ func (i *inspector) overwritten(t *datamap.Table, role datamap.Role, do, after d
 		}
 	}
 	i.distinct(t, role, set)
+	i.long(t, role, set)
 	i.rewritable(t, role, set)
 }
 
@@ -79,6 +80,27 @@ func (i *inspector) distinct(t *datamap.Table, role datamap.Role, set []datamap.
 			level = datamap.Fail
 		}
 		i.add(NotUnique, level, t.Name, constant, "erase.%s writes one value into all rows, and no two may have the same %s; write {fresh: \"…{key}…\"} instead", role, strings.Join(unique, ", "))
+	}
+}
+
+// longest is how many characters a key of a type can have.
+var longest = map[string]int{"smallint": 5, "integer": 10, "bigint": 19, "uuid": 36}
+
+// long asks that what is made of a row's key has room where no two rows may have
+// the same: cut off, it is another's too.
+func (i *inspector) long(t *datamap.Table, role datamap.Role, set []datamap.Assignment) {
+	key := len(i.c.key(t)) - 1 // signs between its columns
+	for _, name := range i.c.key(t) {
+		key += max(longest[i.c.tables[t.Name].columns[name].sqlType], 1)
+	}
+	for _, a := range set {
+		if !slices.ContainsFunc(i.c.tables[t.Name].distinct, func(unique []string) bool { return slices.Contains(unique, a.Column) }) {
+			continue
+		}
+		room := i.c.tables[t.Name].columns[a.Column].length
+		if need := len([]rune(a.Value)) + strings.Count(a.Value, "{key}")*(key-len("{key}")); a.Fill == datamap.Fresh && room > 0 && room < need {
+			i.add(NotUnique, datamap.Fail, t.Name, a.Column, "erase.%s writes up to %d characters, and the column holds %d: cut off, two rows may have the same; write a shorter text around {key}", role, need, room)
+		}
 	}
 }
 

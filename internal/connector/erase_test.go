@@ -294,6 +294,24 @@ func TestAnAnswerThatIsBeingWrittenStays(t *testing.T) {
 	}
 }
 
+// TestADeletionForgetsWhatStoodInStoppedRows: the row stays without its person,
+// and a lift brings nothing of her back.
+func TestADeletionForgetsWhatStoodInStoppedRows(t *testing.T) {
+	t.Parallel()
+	s := small{person: `erase: {owner: {do: tombstone, set: {mail: null, phone: null, name: {value: gone}, token: null, active: {value: "false"}}}}, stop: {restriction: {name: {value: blocked}}}`}
+	engine, pool, _ := s.open(t)
+	op, _ := carry(t, engine, lu, connector.Ask{Kind: "restriction"})
+	carry(t, engine, connector.Subject{Email: "jo@example.com"}, connector.Ask{Kind: "restriction"})
+	carry(t, engine, lu, connector.Ask{Kind: "deletion"})
+	if got := rows(t, pool, "SELECT concat(key[1], ' ', sealed IS NULL) FROM dsar.stop ORDER BY 1"); !slices.Equal(got, []string{"1 t", "2 f"}) {
+		t.Errorf("what stood there: %v", got)
+	}
+	carry(t, engine, connector.Subject{Email: "lu@example.com"}, lift(op))
+	if got := rows(t, pool, "SELECT concat_ws(' ', id, name) FROM person ORDER BY id"); !slices.Equal(got, []string{"1 gone", "2 blocked"}) {
+		t.Errorf("people: %v", got)
+	}
+}
+
 // TestTheWorkerNeedsNoMoreThanItsGrants runs every case under the two roles.
 func TestTheWorkerNeedsNoMoreThanItsGrants(t *testing.T) {
 	t.Parallel()
@@ -327,6 +345,7 @@ func TestCheckNamesWhatADeletionWouldLeave(t *testing.T) {
 		{"a column computed from what goes", "", "about: {do: redact, set: {body: scrub}}", "derived: [words]", "derived_kept note.words"},
 		{"a secret in a row that is overwritten", "", "owner: {do: tombstone, set: {body: null}}", "secret: [words]", "secret_kept note.words"},
 		{"one value for all", "CREATE UNIQUE INDEX ON note (body)", "owner: {do: anonymise, set: {body: {value: x}, words: null}}", "derived: [words]", "not_unique note.body"},
+		{"a key that is cut off", "ALTER TABLE note ALTER body TYPE varchar(20), ADD UNIQUE (body)", "owner: {do: anonymise, set: {body: {fresh: \"gone-{key}\"}, words: null}}", "derived: [words]", "not_unique note.body"},
 		{"one value in an index over an expression", "CREATE UNIQUE INDEX ON note (upper(body)) WHERE words IS NOT NULL", "owner: {do: anonymise, set: {body: {value: x}, words: {value: y}}}", "derived: [words]", "not_unique note.words"},
 		{"a secret that would be read", "", "about: {do: redact, set: {words: scrub}}", "secret: [words]", "unwritable note.words"},
 		{"text in a number", "", "about: {do: redact, set: {person_id: scrub}}", "derived: [words]", "unwritable note.person_id"},

@@ -254,6 +254,9 @@ func (s *Store) Finish(ctx context.Context, op uuid.UUID) error {
 			if err := s.remember(ctx, tx, op, r); err != nil {
 				return err
 			}
+			if _, err := tx.Exec(ctx, forgetMarks, op); err != nil {
+				return fmt.Errorf("forget what stood in stopped rows: %w", err)
+			}
 		}
 		for _, sql := range []string{
 			"DELETE FROM dsar.target WHERE operation = $1",
@@ -268,6 +271,13 @@ func (s *Store) Finish(ctx context.Context, op uuid.UUID) error {
 		return nil
 	})
 }
+
+// forgetMarks wipes what a stop had been written over in rows that a deletion has
+// emptied since: a lift has nothing to bring back there.
+const forgetMarks = `UPDATE dsar.stop s SET sealed = NULL
+	FROM dsar.step p JOIN dsar.target f ON (f.operation, f.seq) = (p.operation, p.seq) CROSS JOIN LATERAL unnest(f.k1, f.k2, f.k3, f.k4) k (k1, k2, k3, k4)
+	WHERE p.operation = $1 AND p.action IN ('delete', 'anonymise', 'tombstone', 'redact') AND EXISTS (SELECT FROM dsar.stop WHERE sealed IS NOT NULL)
+	AND s.table_name = p.table_name AND s.sealed IS NOT NULL AND s.key = array_remove(ARRAY[k.k1, k.k2, k.k3, k.k4], NULL)`
 
 func (s *Store) remember(ctx context.Context, tx pgx.Tx, op uuid.UUID, r *roots) error {
 	var kinds []string
