@@ -153,7 +153,7 @@ func (i *inspector) columns(t *datamap.Table, r *relation) {
 		}
 	}
 	if key := i.c.key(t); len(key) == 0 {
-		i.add(NoKey, datamap.Fail, t.Name, "", "the table has no primary key; name columns that identify a row with key: [...]")
+		i.add(NoKey, datamap.Fail, t.Name, "", "the table has no primary key; give it one, or name NOT NULL columns with a unique index with key: [...]; if nobody is in it, list it under ignore with the reason")
 	} else if len(key) > maxKey {
 		i.add(NoKey, datamap.Fail, t.Name, "", "the key has %d columns, and at most %d are supported", len(key), maxKey)
 	} else if len(t.Key) > 0 && !slices.Equal(key, r.key) && !slices.ContainsFunc(r.unique, func(u []string) bool { return sameSet(u, key) }) {

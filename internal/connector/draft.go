@@ -199,6 +199,9 @@ func (t *drafted) refers(column string) bool {
 // guessReference finds the table that a column without a foreign key names.
 func (d *draft) guessReference(t *drafted, column string) {
 	words := tokens(column)
+	if says(column, pointerWords) { // the last post that somebody read makes nobody's row
+		return
+	}
 	named := len(words) > 1 && slices.Contains([]string{"id", "uuid", "key"}, words[len(words)-1])
 	if named {
 		words = words[:len(words)-1]

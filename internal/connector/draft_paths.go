@@ -35,6 +35,7 @@ func (d *draft) reach() {
 		}
 		round = next
 	}
+	d.ownParts(done)
 	for _, name := range d.names {
 		d.byValue(d.tables[name])
 		d.byForm(d.tables[name])
@@ -93,7 +94,7 @@ func (d *draft) follow(e edge) bool {
 // there was little to guess.
 func (d *draft) role(t *drafted, e edge) (datamap.Role, bool) {
 	from, column := d.tables[e.target], strings.Join(e.columns, " ")
-	if !from.root {
+	if !d.persona(from) {
 		if slices.ContainsFunc([]string{"messages", "files"}, func(c string) bool { return c == t.Category && t.Category == from.Category }) {
 			return datamap.Thread, true
 		}
@@ -110,10 +111,18 @@ func (d *draft) role(t *drafted, e edge) (datamap.Role, bool) {
 		return datamap.Author, false
 	case from.staff && (slices.ContainsFunc(t.fks, func(o edge) bool { return d.ofPeople(o.target) }) || t.Category != "activity" && t.Category != "account" && t.Category != "other"):
 		return datamap.Author, false
+	case t.Category == "messages" && !from.root: // a member of many writes among others
+		return datamap.Author, false
 	case t.Category == "messages":
 		return datamap.Thread, false
 	}
 	return datamap.Owner, true
+}
+
+// persona says that a table's rows stand for the person: a root's, or a
+// membership or profile of one.
+func (d *draft) persona(t *drafted) bool {
+	return t.root || t.has(datamap.Owner) && t.referring && (isA(t.Name, staffWords) || isA(t.Name, personWords) || isA(t.Name, []string{"membership"}))
 }
 
 // ofPeople says that a table's rows are, or lead to, people who are not staff.
@@ -155,6 +164,23 @@ func ofMany(p datamap.JSONPath) bool {
 	return len(p) > 0 && (p[0].Each || p[len(p)-1].Each)
 }
 
+// ownParts follows what people wrote among others to its parts: the files of a
+// post, and its earlier versions.
+func (d *draft) ownParts(done map[int]bool) {
+	for i, e := range d.edges {
+		t, from := d.tables[e.table], d.tables[e.target]
+		inName := len(tokens(t.Name)) > 1 && slices.Equal(singular(tokens(t.Name)[:1]), singular(tokens(from.Name)))
+		others := slices.ContainsFunc(t.Paths, func(p datamap.Path) bool { return p.From.Table != "" && d.persona(d.tables[p.From.Table]) })
+		part := t.Category == "files" || inName && (!others || about(t.Name, partWords)) // what has people of its own is theirs: a reaction, a membership
+		if done[i] || !part || from.carries() || !from.has(datamap.Author) || d.onlyStaff(from, datamap.Author) || dotted(from.Name) || !d.follow(e) {
+			continue
+		}
+		p := &t.Paths[len(t.Paths)-1]
+		p.As, p.Through = datamap.Inherit, []datamap.Role{datamap.Author}
+		t.check(pathMark(len(t.Paths)-1), "is it a part of what the person wrote?")
+	}
+}
+
 // looksForm is how a table's key stands inside a text: behind the table's name.
 var looksForm = regexp.MustCompile(`^([A-Za-z_]+)([:/#|-])(?:[0-9]+|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?:([:/#|.,-]).*)?$`)
 
@@ -193,7 +219,7 @@ func (d *draft) byForm(t *drafted) {
 func (d *draft) withAuthors(t *drafted) {
 	for i, p := range t.Paths {
 		from := d.tables[p.From.Table]
-		if from == nil || from.root || p.As != datamap.Inherit || !from.has(datamap.Author) || d.onlyStaff(from, datamap.Author) || !slices.Contains([]string{"files", "messages", "delivery"}, t.Category) {
+		if from == nil || from.root || len(p.Through) > 0 || p.As != datamap.Inherit || !from.has(datamap.Author) || d.onlyStaff(from, datamap.Author) || !slices.Contains([]string{"files", "messages", "delivery"}, t.Category) {
 			continue
 		}
 		for _, role := range []datamap.Role{datamap.Thread, datamap.Owner, datamap.Inherit, datamap.Author} {

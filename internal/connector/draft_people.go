@@ -156,7 +156,8 @@ func (d *draft) classify() {
 		default:
 			t.Category = "other"
 			for _, c := range draftCategories {
-				if about(name, c.words) {
+				paid := c.id != "billing" || !about(name, []string{"push", "newsletter", "topic", "channel", "webhook", "event"})
+				if about(name, c.words) && paid {
 					t.Category = c.id
 					break
 				}

@@ -17,6 +17,7 @@ var (
 	inferredWords  = []string{"score", "sentiment", "churn", "predicted", "probability", "intent", "segment"}
 	staffSaidWords = []string{"note", "notes", "remark", "remarks", "tags", "labels", "details"}
 	observedWords  = []string{"seen", "active", "ip", "device", "agent", "login", "visits"}
+	birthWords     = []string{"birthday", "birthdate", "birth", "dob"}
 	addressWords   = []string{"street", "city", "postcode", "zip", "address", "company"}
 )
 
@@ -95,7 +96,7 @@ func (t *drafted) origins() {
 	for i, c := range t.Columns {
 		switch {
 		case c.Group != datamap.Data || t.Provenance == datamap.FromOrganization:
-		case t.identifier(c.Name) != "":
+		case t.identifier(c.Name) != "", says(c.Name, birthWords):
 		case says(c.Name, inferredWords):
 			t.Columns[i].Provenance = datamap.Inferred
 		case t.root && !t.staff && says(c.Name, staffSaidWords):
@@ -121,7 +122,7 @@ func (d *draft) correctable(t *drafted, c *datamap.Column) {
 		if t.shapes[c.Name].digits == t.shapes[c.Name].n && t.shapes[c.Name].n > 0 {
 			c.Correct.Stored = datamap.AsDigits
 		}
-	case col.category == "D" && says(c.Name, []string{"birthday", "birthdate", "birth", "dob"}):
+	case col.category == "D" && says(c.Name, birthWords):
 		c.Correct = &datamap.Correct{Type: "date"}
 	case col.category != "S" || col.sqlType == "inet":
 	case slices.Contains([]string{"language", "locale", "lang"}, w[len(w)-1]):

@@ -29,7 +29,7 @@ func (d *draft) decide(t *drafted) {
 func ruleMark(role datamap.Role) string { return "erase " + string(role) }
 
 func (d *draft) rule(t *drafted, role datamap.Role) datamap.Rule {
-	own := t.root && (role == datamap.Owner || role == datamap.TenantRole)
+	own := d.persona(t) && (role == datamap.Owner || role == datamap.TenantRole)
 	carrying := role == datamap.Owner || role == datamap.Thread || role == datamap.Inherit || role == datamap.TenantRole
 	switch set := d.said.set[t.Name]; {
 	case d.said.remove[t.Name] && carrying:
@@ -40,7 +40,7 @@ func (d *draft) rule(t *drafted, role datamap.Role) datamap.Rule {
 	case t == d.tenant:
 		t.check(ruleMark(role), "what else refers to it goes on standing; is the rest of it nobody's?")
 		return d.emptied(t, role, "contract", t.personal)
-	case own && t.referring && (staffed(t.Name) || d.needed(t)):
+	case own && t.referring && (t.root && staffed(t.Name) || d.needed(t)):
 		t.check(ruleMark(role), "a tombstone: rows that stay refer to it")
 		return d.emptied(t, role, "record", t.personal)
 	case about(t.Name, keptWords) && !about(t.Name, []string{"method"}) && t.Category == "billing":
@@ -269,7 +269,7 @@ func (t *drafted) copies(set []datamap.Assignment) []datamap.Assignment {
 // personal are columns that a tombstone must lose.
 func (t *drafted) personal(c datamap.Column) bool {
 	col := t.r.columns[c.Name]
-	device := says(c.Name, deviceWords) || col.sqlType == "inet" || col.category == "D" && says(c.Name, []string{"seen", "login", "sign"})
+	device := says(c.Name, deviceWords) || says(c.Name, birthWords) || says(c.Name, []string{"avatar", "photo", "picture"}) || col.sqlType == "inet" || col.category == "D" && says(c.Name, []string{"seen", "login", "sign"})
 	return c.Group == datamap.Secret && col.category == "S" ||
 		c.Group == datamap.Data && (t.identifier(c.Name) != "" || says(c.Name, nameWords) || device || t.written(c))
 }

@@ -11,7 +11,7 @@ var (
 	emailWords     = []string{"email", "mail", "emails"}
 	phoneWords     = []string{"phone", "tel", "telephone", "mobile", "cell", "msisdn", "whatsapp", "telefon", "handy", "cellphone", "wa", "phonenumber"}
 	notValueWords  = []string{"template", "subject", "body", "count", "total", "verified", "status", "type", "kind", "sent", "at", "enabled", "account", "text", "message", "name", "username"}
-	nameWords      = []string{"name", "username", "login", "nickname", "fullname", "firstname", "lastname", "surname", "holder", "nick", "alias", "address", "street", "birthday", "birthdate", "dob"}
+	nameWords      = []string{"name", "username", "login", "nickname", "handle", "fullname", "firstname", "lastname", "surname", "holder", "nick", "alias", "address", "street", "birthday", "birthdate", "dob"}
 	secretWords    = []string{"password", "passwd", "pwd", "passphrase", "secret", "token", "otp", "totp", "salt", "credential", "credentials", "apikey", "pin", "cvv", "cookie"}
 	textWords      = []string{"body", "text", "content", "note", "notes", "message", "comment", "description", "words", "subject", "topic", "summary", "preview", "detail", "details", "remark", "reason", "bio", "about"}
 	authorWords    = []string{"author", "sender", "submitter", "commenter", "creator", "created", "by", "writer", "posted", "uploaded", "sent", "agent", "acting", "actor", "performer"}
@@ -30,6 +30,7 @@ var (
 	pointerWords   = []string{"last", "latest", "newest", "first", "primary", "default", "current", "main", "active", "pinned", "cover", "head", "best"}
 	archiveWords   = []string{"archive", "archived", "archives", "history", "old", "backup", "cold", "trash"}
 	renderedWords  = []string{"rendered", "html", "formatted", "processed", "plain", "stripped", "cached", "preview", "excerpt", "snippet", "cooked", "normalized", "search", "fts"}
+	partWords      = []string{"revision", "version", "edit", "translation", "body", "content", "part"}
 	manyWords      = []string{"import", "export", "csv", "backup", "dump", "report"}
 	dateWords      = []string{"issued", "invoiced", "booked", "date", "due", "paid", "created"}
 )
