@@ -1,6 +1,8 @@
 package connector_test
 
 import (
+	"context"
+	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -187,6 +189,62 @@ func TestTheMapsRightsAreHeldAgainstTheStore(t *testing.T) {
 			}
 			if !slices.Contains(got, tt.want) {
 				t.Errorf("found %v, expected %s", got, tt.want)
+			}
+		})
+	}
+}
+
+// TestEachRightSurvivesACrash ends the worker before its first statement, then
+// before its second, and so on: in the end the store is as if nothing had been.
+func TestEachRightSurvivesACrash(t *testing.T) {
+	t.Parallel()
+	for _, ask := range []connector.Ask{
+		{Kind: "restriction"}, lift(uuid.Nil), {Kind: "objection", Purposes: []string{"marketing"}}, {Kind: "withdrawal"}, {Kind: "opt_out"}, month,
+		edits(edit("member", "1", "nick", "idagross"), edit("member", "1", "profile.city", "Köln"), edit("pair", `["1",""]`, "label", "neu")),
+	} {
+		t.Run(ask.Kind, func(t *testing.T) {
+			t.Parallel()
+			s, pool := club(t)
+			calm, other := club(t)
+			again := ask
+			if ask.Kind == "restriction_lift" {
+				ask.Undo, _ = carry(t, s, ida, connector.Ask{Kind: "restriction"})
+				again.Undo, _ = carry(t, calm, ida, connector.Ask{Kind: "restriction"})
+			}
+			carry(t, calm, ida, again)
+			op, plan := frozen(t, s, ida, ask)
+			for cut := int64(1); ; cut++ {
+				ctx, stop := context.WithCancel(t.Context())
+				config := pool.Config().Copy()
+				config.ConnConfig.Tracer = &cutter{left: cut, stop: stop}
+				config.MaxConns = 3
+				doomed, err := pgxpool.NewWithConfig(t.Context(), config)
+				if err != nil {
+					t.Fatal(err)
+				}
+				err = open(t, doomed, []byte(read(t, "rights.yaml")), connector.Options{BatchRows: 2, Secret: secret}).Execute(ctx, op, plan, quiet)
+				stop()
+				doomed.Close()
+				if err == nil {
+					if cut < 10 {
+						t.Errorf("only %d cuts", cut)
+					}
+					break
+				}
+				if cut > 200 || !errors.Is(err, context.Canceled) && !errors.Is(err, connector.ErrBusy) {
+					t.Fatalf("cut %d: %v", cut, err)
+				}
+				exec(t, pool, "UPDATE dsar.operation SET lease_until = NULL WHERE id = $1", op) // the lease of the dead
+			}
+			prove(t, s, op, ida)
+			want, got := everything(t, other), everything(t, pool)
+			for _, m := range []map[string][]string{want, got} {
+				delete(m, "hush") // its rows have a moment and a number of their own
+			}
+			same(t, "without a crash and with many", want, got)
+			listed := "SELECT concat_ws(' ', firm, nr, channel) FROM hush ORDER BY 1"
+			if diff := cmp.Diff(rows(t, other, listed), rows(t, pool, listed)); diff != "" {
+				t.Errorf("opt-outs (-calm +crashed):\n%s", diff)
 			}
 		})
 	}
