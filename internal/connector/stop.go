@@ -39,8 +39,8 @@ func (s *Store) purposes(ask Ask) ([]string, error) {
 		return []string{datamap.Restriction}, nil
 	case ask.Kind == datamap.OptOut:
 		out = append(out, datamap.OptOut) // stands in dsar.stop, whatever the map says
-	case ask.Kind == "withdrawal" && len(out) == 0:
-		out = known
+	case ask.Kind == "withdrawal" && len(out) == 0: // of everything, and so an opt-out too
+		out = append(known, datamap.OptOut)
 	}
 	if len(out) == 0 {
 		return nil, fmt.Errorf("%w: none was named", ErrPurpose)

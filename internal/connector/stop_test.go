@@ -2,6 +2,7 @@ package connector_test
 
 import (
 	"errors"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -239,5 +240,18 @@ func TestAProofLearnsNoFurtherThanTheSearchDid(t *testing.T) {
 	carry(t, s, connector.Subject{Keys: map[string]string{"mail": "ida@example.com"}}, connector.Ask{Kind: "restriction"})
 	if got := rows(t, pool, "SELECT string_agg(key, ' ' ORDER BY key) FROM dsar.stopped WHERE table_name = 'member'"); got[0] != "1 2 5" {
 		t.Errorf("restricted are the members %s", got[0])
+	}
+}
+
+// TestAWithdrawalIsKeptWhereTheMapStopsNothing: who must not be written to is
+// remembered all the same, and the product may ask.
+func TestAWithdrawalIsKeptWhereTheMapStopsNothing(t *testing.T) {
+	t.Parallel()
+	_, pool := club(t)
+	bare := regexp.MustCompile(`(?m)^(    stop:\n(      .*\n)+|    stop: .*\n|purposes:.*\n)`).ReplaceAllString(read(t, "rights.yaml"), "")
+	s := open(t, pool, []byte(bare), connector.Options{Secret: secret})
+	carry(t, s, ida, connector.Ask{Kind: "withdrawal"})
+	if got := rows(t, pool, "SELECT string_agg(DISTINCT purpose, ' ') || ' ' || (SELECT count(*) > 0 FROM dsar.suppressed) FROM dsar.stop"); got[0] != "opt_out true" {
+		t.Errorf("kept is %s", got[0])
 	}
 }

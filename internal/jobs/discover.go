@@ -131,7 +131,7 @@ func planned(p datamap.Plan) (n int64) {
 
 // plan says what would be done and writes its rows down, if it is about any. A
 // correction that nobody has chosen yet, or that the store would not take, has
-// no plan.
+// no plan; nor has a stop of what the map cannot stop, which staff answer.
 func (w *work) plan(ctx context.Context, store *connector.Fleet, r privacy.Request, found *connector.Found, d *privacy.Discovery) error {
 	ask, err := w.ask(ctx, r, d.Chosen)
 	if err != nil {
@@ -150,14 +150,15 @@ func (w *work) plan(ctx context.Context, store *connector.Fleet, r privacy.Reque
 	if err == nil && planned(d.Plan) > 0 {
 		d.Plan, err = store.Freeze(ctx, d.ID, found, ask, d.Plan)
 	}
-	if no, ok := errors.AsType[connector.Refused](err); ok {
-		for _, x := range no {
-			d.Refused = append(d.Refused, privacy.Refusal(x))
-		}
-		d.Plan = searchOnly(r, w.Map)
-		return nil
+	no, refused := errors.AsType[connector.Refused](err)
+	if !refused && !errors.Is(err, connector.ErrPurpose) {
+		return err
 	}
-	return err
+	for _, x := range no {
+		d.Refused = append(d.Refused, privacy.Refusal(x))
+	}
+	d.Plan = searchOnly(r, w.Map)
+	return nil
 }
 
 // correctable lists what may be corrected, with the values that stand now.

@@ -1,12 +1,14 @@
 package jobs_test
 
 import (
+	"regexp"
 	"testing"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 
 	"github.com/crowsstack/privacy-portal/internal/auth"
+	"github.com/crowsstack/privacy-portal/internal/datamap"
 	"github.com/crowsstack/privacy-portal/internal/demo"
 	"github.com/crowsstack/privacy-portal/internal/jobs"
 	"github.com/crowsstack/privacy-portal/internal/lang"
@@ -202,6 +204,26 @@ func TestAnObjectionStopsItsPurposeOnly(t *testing.T) {
 	w.closed(t, r, privacy.Objected)
 	if n := w.stored(t, "SELECT count(*) FROM contacts WHERE email = $1 AND (marketing_ok OR restricted)", demo.Heavy.Email); n != 0 {
 		t.Fatalf("%d rows may still be sent campaigns, or are restricted", n)
+	}
+}
+
+// Staff answer by hand what the map cannot stop: a search that failed would be
+// tried for ever, and nobody could answer.
+func TestAnObjectionThatTheMapCannotStopComesToReview(t *testing.T) {
+	t.Parallel()
+	w := newWorks(t)
+	var err error
+	if w.deps.Map, err = datamap.Parse("datamap.yaml", regexp.MustCompile(`(?m)^(purposes:\n|  +marketing: .*\n)`).ReplaceAll(demo.DataMap, nil)); err != nil {
+		t.Fatal(err)
+	}
+	w.start(t)
+	d := w.desk(t)
+	r := w.proved(t, privacy.Submission{Kind: privacy.Objection, Purposes: []string{"marketing"}})
+	if err := w.office.Search(t.Context(), d.agent, r.ID); err != nil {
+		t.Fatal(err)
+	}
+	if c := w.review(t, d.agent, r, 1); c.Proposal.Undecided == 0 {
+		t.Error("there is something to approve")
 	}
 }
 
