@@ -362,7 +362,7 @@ func (e *execution) removeAll(ctx context.Context, all []thing) error {
 }
 
 func (e *execution) gone(ctx context.Context, store string, keys []string) error {
-	if _, err := e.s.db.Exec(ctx, "UPDATE dsar.object SET outcome = 'removed' WHERE operation = $1 AND store = $2 AND object_key = ANY ($3)", e.op, store, keys); err != nil {
+	if _, err := e.s.db.Exec(ctx, "UPDATE dsar.object o SET outcome = 'removed' FROM unnest($3::text[]) k (key) WHERE o.operation = $1 AND o.store = $2 AND o.object_key = k.key", e.op, store, keys); err != nil {
 		return fmt.Errorf("note the removed files: %w", err)
 	}
 	return nil

@@ -168,7 +168,7 @@ func (e *execution) spareListed(ctx context.Context, t *datamap.Table, n naming,
 	return e.s.readingFor(ctx, 15*e.s.opt.Timeout, func(tx pgx.Tx, c *catalog) error {
 		var keys []string
 		flush := func() error {
-			_, err := e.s.db.Exec(ctx, "UPDATE dsar.object SET outcome = 'shared' WHERE operation = $1 AND outcome IS NULL AND store = $2 AND object_key = ANY ($3)", e.op, store, keys)
+			_, err := e.s.db.Exec(ctx, "UPDATE dsar.object o SET outcome = 'shared' FROM unnest($3::text[]) k (key) WHERE o.operation = $1 AND o.outcome IS NULL AND o.store = $2 AND o.object_key = k.key", e.op, store, keys)
 			keys = keys[:0]
 			return err
 		}
