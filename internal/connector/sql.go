@@ -73,7 +73,7 @@ func (q *query) anyOf(alias, table, name, label string, values []string) string 
 func (q *query) fitting(sqlType, label string, values []string) ([]string, func() string) {
 	fit := slices.DeleteFunc(slices.Clone(values), func(v string) bool { return !fits(sqlType, v) })
 	if len(fit) != len(values) && label != "" {
-		label += "\x00" + sqlType
+		label = sqlType + "\x00" + label
 	}
 	return fit, func() string { return q.arg(label, fit) }
 }
@@ -216,7 +216,7 @@ func (q *query) holdsWriting(alias string, at place, p datamap.Path, label strin
 	switch q.nature(at) {
 	case asList:
 		if forms := firstTokens(kind, tokenised(kind, writings)); len(forms) == len(writings) {
-			return fmt.Sprintf("%s && %s::text[] AND %s", listTokens(kind, q.all(alias, at)), q.arg(label+"\x00tokens", forms), where)
+			return fmt.Sprintf("%s && %s::text[] AND %s", listTokens(kind, q.all(alias, at)), q.arg("tokens\x00"+label, forms), where)
 		}
 	case asColumn, asLeaf:
 		text := q.one(alias, at)

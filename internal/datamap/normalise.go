@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/nyaruka/phonenumbers"
 	"golang.org/x/text/unicode/norm"
@@ -35,8 +36,16 @@ type Normaliser struct {
 const blanks = " \t\r\n"
 
 // Normal gives the normal form of a value, or "" if the value is none of this
-// kind: an empty value, a wildcard or half an address matches nothing.
+// kind: an empty value, a wildcard or half an address matches nothing. Nor does
+// what only stands in JSON or bytes and no column could hold.
 func (n Normaliser) Normal(value, region string) string {
+	if normal := n.normal(value, region); utf8.ValidString(normal) && !strings.Contains(normal, "\x00") {
+		return normal
+	}
+	return ""
+}
+
+func (n Normaliser) normal(value, region string) string {
 	v := strings.Trim(value, blanks)
 	for _, p := range n.Strip {
 		if len(v) >= len(p) && strings.EqualFold(v[:len(p)], p) {

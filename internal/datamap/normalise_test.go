@@ -19,6 +19,9 @@ func TestNormal(t *testing.T) {
 		value, region string
 		want          string
 	}{
+		{"an address that no column can hold", email, "lu@example.com\x00", "DE", ""},
+		{"a key that no column can hold", datamap.Normaliser{Kind: datamap.Exact}, "a\x00b", "DE", ""},
+		{"a key that is no text", datamap.Normaliser{Kind: datamap.Exact}, "a\xffb", "DE", ""},
 		{"with plus and blanks", phone, "+55 11 98765-4321", "DE", "+5511987654321"},
 		{"digits with country code", phone, "5511987654321", "BR", "+5511987654321"},
 		{"national with brackets", phone, "(11) 98765-4321", "BR", "+5511987654321"},
