@@ -139,18 +139,18 @@ func TestAnotherRightAsksAnewWhatExactly(t *testing.T) {
 	t.Parallel()
 	s := webtest.New(t)
 	b := s.Browser()
-	p := toCheck(t, b, privacy.Access)
+	toCheck(t, b, privacy.Access)
 	for _, way := range []string{link.RequestRight, link.RequestRight + "?kind=correction"} {
-		p = b.Get(way)
+		p := b.Get(way)
 		p = b.PostForm(link.RequestRight, p.Fill("kind", "correction")).Is(200, link.RequestYou)
 		b.Get(link.RequestCheck).Is(200, link.RequestScope)
 		p = b.PostForm(link.RequestYou, p.Fill()).Is(200, link.RequestDetails)
 		p = b.PostForm(link.RequestDetails, p.Fill()).Is(200, link.RequestScope)
-		p = b.PostForm(link.RequestScope, p.Fill("wrong-0", "a", "right-0", "b")).Is(200, link.RequestCheck)
+		b.PostForm(link.RequestScope, p.Fill("wrong-0", "a", "right-0", "b")).Is(200, link.RequestCheck)
 		p = b.Get(link.RequestRight)
 		b.PostForm(link.RequestRight, p.Fill("kind", "portability"))
 	}
-	p = b.Get(link.RequestScope)
+	p := b.Get(link.RequestScope)
 	p = b.PostForm(link.RequestScope, p.Fill()).Is(200, link.RequestCheck)
 	if got := p.Find("dl.summary").Text(); strings.Contains(got, "a → b") {
 		t.Errorf("what was to be corrected is carried along: %q", got)
