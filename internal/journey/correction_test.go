@@ -84,14 +84,14 @@ func (c *cast) objection(t *testing.T) {
 
 // optOut is carried out by nobody, and the second time changes nothing.
 func (c *cast) optOut(t *testing.T) {
-	const entries = "SELECT string_agg(organization_id || ':' || channel || ':' || number, ' ' ORDER BY organization_id) FROM opt_outs WHERE number = '5511987654321' AND channel = 'whatsapp'"
-	hers, stop := demo.Keys{"contacts": {"1", "2"}}, wish{kind: privacy.OptOut, who: demo.Marina, title: "Is there anything we should know?", check: []string{"as soon as you confirm"}}
+	const entries = "SELECT string_agg(organization_id || ':' || channel || ':' || number, ' ' ORDER BY organization_id) FROM opt_outs WHERE number IN ('254722000318', '447700900318') AND channel = 'whatsapp'"
+	hers, stop := demo.Keys{"contacts": {"4", "5"}}, wish{kind: privacy.OptOut, who: demo.Amina, title: "Is there anything we should know?", check: []string{"as soon as you confirm"}}
 	others := c.sums(t, hers)
 	delete(others, "opt_outs")
 	ref := c.person.asks(stop)
 	c.person.waits("You get no more messages").accessible()
-	c.letter(t, demo.Marina.Email, "no more of these messages", ref)
-	if got, want := c.stored(t, entries), "1:whatsapp:5511987654321 4:whatsapp:5511987654321"; got != want {
+	c.letter(t, demo.Amina.Email, "no more of these messages", ref)
+	if got, want := c.stored(t, entries), "2:whatsapp:254722000318 5:whatsapp:447700900318"; got != want {
 		t.Errorf("the list of who gets no messages has %q, not %q", got, want)
 	}
 	c.agent.open("/desk/" + ref + "/plan").sees("This plan was carried out").accessible()

@@ -42,7 +42,7 @@ func (c *cast) shorter(t *testing.T) {
 	others := c.others(t, demo.Amina)
 	ref := c.person.asks(wish{kind: privacy.ShortenedRetention, who: demo.Amina, title: "How long may we keep your data?", empty: true,
 		scope: func(b *tab) { b.choose("keep_days", "30") }, check: []string{"Data may be kept for 30 days"}})
-	c.agent.searches(ref, "Review the plan").sees("Keep for less time", "Delete", "30 days, of these: all categories").accessible()
+	c.agent.searches(ref, "Review the plan").sees("Keep for less time", "Delete", "30 days. Categories: all.").accessible()
 	c.agent.open("/desk/" + ref + "/data").sees("How long data is kept").accessible()
 	c.agent.open("/desk/" + ref + "/plan").signs()
 	c.approver.approves(ref, "Approve and carry out")

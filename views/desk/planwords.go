@@ -45,6 +45,14 @@ func approvedTitle(ctx context.Context, c privacy.Case) string {
 	return lang.T(ctx, "desk.plan.approved.change")
 }
 
+// approvingTitle is about an approval, or about what takes none.
+func approvingTitle(c privacy.Case) string {
+	if c.Proposal.Automatic {
+		return "desk.decision.what_automatic"
+	}
+	return "desk.decision.what"
+}
+
 func planOrder(ctx context.Context, c privacy.Case) string {
 	if c.Request.Kind == privacy.Deletion {
 		return lang.T(ctx, "desk.plan.order")

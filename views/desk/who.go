@@ -23,6 +23,9 @@ const (
 	Open  = "open"
 )
 
+// byStaff is what a search says of a row that nothing but staff's word brings.
+const byStaff = "staff"
+
 // WhoRow is a row of the store that is the person, or may be.
 type WhoRow struct {
 	Ref       privacy.RowRef
@@ -76,6 +79,8 @@ func (w WhoRow) why(ctx context.Context) string {
 		return lang.T(ctx, "desk.why."+w.Why)
 	case w.Learnt:
 		return lang.T(ctx, "desk.found.by_learnt")
+	case w.By == byStaff:
+		return lang.T(ctx, "desk.why.decided")
 	case !w.Candidate && w.Said == Same:
 		return lang.T(ctx, "desk.why.proved")
 	}

@@ -460,7 +460,7 @@ func whoRows(p CasePage, choose bool) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if w.By != "" {
+			if w.By != "" && w.By != byStaff {
 				var templ_7745c5c3_Var22 string
 				templ_7745c5c3_Var22, templ_7745c5c3_Err = templ.JoinStringErrs(identifier(ctx, w.By))
 				if templ_7745c5c3_Err != nil {

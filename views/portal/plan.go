@@ -128,6 +128,14 @@ type did struct {
 	Lines []planLine
 }
 
+// heading names what was done; a stop by what it is about.
+func (o Own) heading(ctx context.Context, d did) string {
+	if own := "portal.did." + d.What + "." + string(o.Request.Kind); lang.Has(own) {
+		return t(ctx, own)
+	}
+	return t(ctx, "portal.did."+d.What)
+}
+
 // amount is how much of a category it was; of a period, how long it is.
 func (o Own) amount(ctx context.Context, d did, l planLine) string {
 	if d.What == "shorten" {

@@ -160,7 +160,10 @@ func (f Form) asked(ctx context.Context) []string {
 		}
 		return out
 	case privacy.OptOut:
-		return []string{right(ctx, a.Kind)}
+		if a.Details != "" {
+			return nil // which stands by itself
+		}
+		return []string{t(ctx, "portal.check.nothing_more")}
 	case privacy.ShortenedRetention:
 		return []string{t(ctx, "portal.check.keep", "Days", lang.N(ctx, "portal.days", int64(a.KeepDays))), f.categories(ctx)}
 	}
