@@ -163,6 +163,9 @@ func (b *Bucket) Tidy(ctx context.Context, ours func(key string) bool) error {
 	return b.tidy(ctx, ours)
 }
 
+// Names says whether an object can have that key here.
+func (b *Bucket) Names(key string) bool { return b.look(key) == nil }
+
 // look refuses a key that leads elsewhere, or may do so to a part of the way,
 // and what no listing can give back.
 func (b *Bucket) look(key string) error {

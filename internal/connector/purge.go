@@ -340,13 +340,17 @@ func (e *execution) removeAll(ctx context.Context, all []thing) error {
 	single := map[string][]string{} // store → keys
 	var errs []error
 	for _, one := range all {
+		if in, err := e.s.opt.Objects.In(one.store); err == nil && in.place != nil && !in.place.Names(strings.TrimSuffix(one.key, "/")) {
+			errs = append(errs, e.outcome(ctx, "flagged", one.store, []string{one.key})) // an address elsewhere, or rubbish
+			continue
+		}
 		if !one.below {
 			single[one.store] = append(single[one.store], one.key)
 			continue
 		}
 		err := e.s.opt.Objects.removeBelow(ctx, one)
 		if err == nil {
-			err = e.gone(ctx, one.store, []string{one.key})
+			err = e.outcome(ctx, "removed", one.store, []string{one.key})
 		}
 		errs = append(errs, err)
 	}
@@ -356,14 +360,14 @@ func (e *execution) removeAll(ctx context.Context, all []thing) error {
 			return err
 		}
 		gone, err := in.RemoveAll(ctx, single[store])
-		errs = append(errs, err, e.gone(ctx, store, gone))
+		errs = append(errs, err, e.outcome(ctx, "removed", store, gone))
 	}
 	return errors.Join(errs...)
 }
 
-func (e *execution) gone(ctx context.Context, store string, keys []string) error {
-	if _, err := e.s.db.Exec(ctx, "UPDATE dsar.object o SET outcome = 'removed' FROM unnest($3::text[]) k (key) WHERE o.operation = $1 AND o.store = $2 AND o.object_key = k.key", e.op, store, keys); err != nil {
-		return fmt.Errorf("note the removed files: %w", err)
+func (e *execution) outcome(ctx context.Context, outcome, store string, keys []string) error {
+	if _, err := e.s.db.Exec(ctx, "UPDATE dsar.object o SET outcome = $4 FROM unnest($3::text[]) k (key) WHERE o.operation = $1 AND o.store = $2 AND o.object_key = k.key", e.op, store, keys, outcome); err != nil {
+		return fmt.Errorf("note what became of files: %w", err)
 	}
 	return nil
 }

@@ -15,6 +15,27 @@ func filed(name, columns, key string) string {
 	return fmt.Sprintf("\n  %s: {title: T, category: c, controller: operator, reach: [{as: owner, from: person.id, to: person_id}], erase: delete, columns: {%s}, none: [id], link: [person_id], objects: [{key: %q}]}", name, columns, key)
 }
 
+// TestAKeyThatNamesNoFileEndsNoDeletion: an address of another's, or rubbish, is
+// noted and left, and what can be removed is.
+func TestAKeyThatNamesNoFileEndsNoDeletion(t *testing.T) {
+	t.Parallel()
+	s := small{
+		sql: `CREATE TABLE upload (id bigint PRIMARY KEY, person_id bigint, url text); CREATE INDEX ON upload (person_id);
+			INSERT INTO upload SELECT row_number() OVER (), 1, u FROM unnest(ARRAY['https://elsewhere.example/a.png', '../kept', '/etc/kept', 'a/../kept', E'a\tb', repeat('x', 2000), 'gone.png', '.', '/', 'never-there']) u`,
+		tables: filed("upload", "url: U", "{url}") + "\n",
+		files:  []string{"kept", "gone.png"},
+	}
+	engine, pool, dir := s.open(t)
+	op, plan := freeze(t, engine, lu)
+	if err := engine.Execute(t.Context(), op, plan, nothing); err != nil {
+		t.Fatal(err)
+	}
+	s.proved(t, pool, dir, prints(t, pool))
+	if got := rows(t, pool, "SELECT concat(outcome, ' ', count(*)) FROM dsar.object GROUP BY outcome ORDER BY 1"); !cmp.Equal(got, []string{"flagged 8", "removed 2"}) {
+		t.Errorf("files: %v", got)
+	}
+}
+
 // TestAFileThatAnotherRowNamesStays has Lu name other people's files, in her own
 // rows, by keys that theirs make in another way.
 func TestAFileThatAnotherRowNamesStays(t *testing.T) {
