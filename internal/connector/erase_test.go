@@ -380,3 +380,20 @@ func TestCheckNamesWhatADeletionWouldLeave(t *testing.T) {
 		})
 	}
 }
+
+// TestARowIsDoneWithOnceItsRoleIsGone: what was overwritten in one role is not
+// reached in it any more, and another role would have it deleted. The first role
+// counts, in the proof as in the plan.
+func TestARowIsDoneWithOnceItsRoleIsGone(t *testing.T) {
+	t.Parallel()
+	_, pool := club(t)
+	exec(t, pool, "ALTER TABLE mailing ADD about bigint; CREATE INDEX ON mailing (about); UPDATE mailing SET about = 1 WHERE id <= 2")
+	twofold := strings.NewReplacer(
+		"reach: [{as: addressee, find: phone, in: [nr]}]\n    erase: delete", "reach: [{as: addressee, find: phone, in: [nr]}, {as: named, from: member.id, to: about}]\n    erase: {addressee: {do: anonymise, set: {nr: null}}, named: delete}",
+		"columns: {nr: Number, sent: Sent}\n    none: [id]\n    link: [firm]", "columns: {nr: Number, sent: Sent}\n    none: [id]\n    link: [firm, about]").Replace(read(t, "rights.yaml"))
+	s := open(t, pool, []byte(twofold), connector.Options{Secret: secret, BatchRows: 1})
+	carry(t, s, ida, connector.Ask{Kind: "deletion"})
+	if got := rows(t, pool, "SELECT string_agg(concat(id, ' ', nr), ', ' ORDER BY id) FROM mailing"); got[0] != "1 , 2 , 3 01713920042" {
+		t.Errorf("left are %s", got[0])
+	}
+}

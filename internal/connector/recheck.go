@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -165,16 +166,38 @@ func (s *Store) bare(ctx context.Context, tx pgx.Tx, p *proof, w *work) (int64, 
 	if w.left != nil {
 		return w.left(ctx, tx, p, w)
 	}
-	if err := s.measure(ctx, tx, p.c, p.r, w, p.cutoff); err != nil || w.Rows == 0 {
+	if err := s.measure(ctx, tx, p.c, p.r, w, p.cutoff); err != nil || w.Rows == 0 || w.Action == datamap.Keep {
 		return 0, err
 	}
-	switch {
-	case w.Action.Overwrites():
-		return s.untouched(ctx, tx, p.c, p.r, w, p.cutoff)
-	case w.Action == datamap.Keep:
-		return 0, nil
+	open := *w
+	open.only = func(q *query, alias string) string {
+		only := q.notDoneElse(p.op, w, alias)
+		if w.only != nil {
+			only += " AND " + w.only(q, alias)
+		}
+		return only
 	}
-	return w.Rows, nil
+	if w.Action.Overwrites() {
+		return s.untouched(ctx, tx, p.c, p.r, &open, p.cutoff)
+	}
+	err := s.measure(ctx, tx, p.c, p.r, &open, p.cutoff)
+	return open.Rows, err
+}
+
+// notDoneElse leaves out the rows that another step of the operation has
+// overwritten. They may not be reached any more in the role that they had then,
+// and so show up in one that the first would have gone before. A step that left
+// rows alone excuses none: nobody knows which.
+func (q *query) notDoneElse(op uuid.UUID, w *work, alias string) string {
+	var arrays, names, same []string
+	for i, k := range q.c.key(w.table) {
+		name := fmt.Sprintf("k%d", i+1)
+		arrays, names = append(arrays, "f."+name), append(names, name)
+		same = append(same, fmt.Sprintf("u.%s = %s::text", name, ident(alias, k)))
+	}
+	return fmt.Sprintf(`NOT EXISTS (SELECT FROM dsar.step s JOIN dsar.target f ON f.operation = s.operation AND f.seq = s.seq, unnest(%s) u (%s)
+		WHERE s.operation = %s::uuid AND s.table_name = %s::text AND s.seq <> %s::integer AND s.action IN ('anonymise', 'tombstone', 'redact') AND s.moved = 0 AND %s)`,
+		strings.Join(arrays, ", "), strings.Join(names, ", "), q.arg("else op", op), q.arg("else table", w.Table), q.arg("else seq", w.Seq), strings.Join(same, " AND "))
 }
 
 // untouched counts rows that should be overwritten and are not: a column that
