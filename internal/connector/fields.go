@@ -135,7 +135,8 @@ func (s *Store) fieldsOf(ctx context.Context, tx pgx.Tx, c *catalog, r *roots, t
 	return out[:min(limit, len(out))], nil
 }
 
-// keyText writes a row's key as one text.
+// keyText writes a row's key as one text, as RowRef, Field and Mention have it:
+// of several columns, as a JSON list.
 func keyText(key []string) string {
 	if len(key) == 1 {
 		return key[0]

@@ -2,7 +2,6 @@ package connector
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"regexp"
@@ -225,7 +224,7 @@ func (t *tally) count(key []string, hit []bool) {
 		}
 		m := &t.all[i]
 		if m.Rows++; len(m.Keys) < t.limit {
-			m.Keys = append(m.Keys, joinedKey(key))
+			m.Keys = append(m.Keys, keyText(key))
 		} else {
 			m.Cut = true
 		}
@@ -241,19 +240,6 @@ func (t *tally) mentions(cut bool) []Mention {
 		}
 	}
 	return out
-}
-
-// joinedKey writes a key as RowRef and Mention have it: of several columns, as
-// a JSON list.
-func joinedKey(key []string) string {
-	if len(key) == 1 {
-		return key[0]
-	}
-	b, err := json.Marshal(key)
-	if err != nil {
-		panic(err) // a list of strings always marshals
-	}
-	return string(b)
 }
 
 // queryCanceled is what a statement ends with whose time is over.
