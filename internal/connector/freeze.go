@@ -154,19 +154,25 @@ func (s *Store) write(ctx context.Context, tx pgx.Tx, op uuid.UUID, c *catalog, 
 }
 
 func (s *Store) writeStep(ctx context.Context, tx pgx.Tx, op uuid.UUID, c *catalog, r *roots, w *work, cutoff string) error {
-	batches := 0
+	lists := int((w.Rows + int64(s.batchRows(w.table)) - 1) / int64(s.batchRows(w.table)))
+	batches := lists
 	switch {
 	case w.listless:
-		batches = 1
-	case w.Action != datamap.Keep:
-		batches = int((w.Rows + int64(s.batchRows(w.table)) - 1) / int64(s.batchRows(w.table)))
+		lists, batches = 0, 1
+	case w.Action == datamap.Keep:
+		// Nothing is done to kept rows. They are listed where they might have
+		// another role once the deletion has cut the path of this one.
+		batches = 0
+		if len(w.table.Rules) < 2 {
+			lists = 0
+		}
 	}
 	_, err := tx.Exec(ctx, "INSERT INTO dsar.step (operation, seq, table_name, role, part, action, planned, batches) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
 		op, w.Seq, w.Table, w.Role, string(w.part), string(w.Action), w.Rows, batches)
 	if err != nil {
 		return fmt.Errorf("write step %d: %w", w.Seq, err)
 	}
-	if batches == 0 || w.listless {
+	if lists == 0 {
 		return nil
 	}
 	q := s.query(c, r, op, w.Seq, s.batchRows(w.table))
@@ -174,8 +180,8 @@ func (s *Store) writeStep(ctx context.Context, tx pgx.Tx, op uuid.UUID, c *catal
 	if err != nil {
 		return fmt.Errorf("freeze the rows of %s: %w", w.Table, err)
 	}
-	if tag.RowsAffected() != int64(batches) {
-		return fmt.Errorf("freeze the rows of %s: %d batches instead of %d", w.Table, tag.RowsAffected(), batches)
+	if tag.RowsAffected() != int64(lists) {
+		return fmt.Errorf("freeze the rows of %s: %d batches instead of %d", w.Table, tag.RowsAffected(), lists)
 	}
 	return nil
 }

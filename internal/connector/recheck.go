@@ -185,7 +185,7 @@ func (s *Store) bare(ctx context.Context, tx pgx.Tx, p *proof, w *work) (int64, 
 }
 
 // notDoneElse leaves out the rows that another step of the operation has
-// overwritten. They may not be reached any more in the role that they had then,
+// overwritten or kept. They may not be reached any more in the role that they had then,
 // and so show up in one that the first would have gone before. A step that left
 // rows alone excuses none: nobody knows which.
 func (q *query) notDoneElse(op uuid.UUID, w *work, alias string) string {
@@ -196,7 +196,7 @@ func (q *query) notDoneElse(op uuid.UUID, w *work, alias string) string {
 		same = append(same, fmt.Sprintf("u.%s = %s::text", name, ident(alias, k)))
 	}
 	return fmt.Sprintf(`NOT EXISTS (SELECT FROM dsar.step s JOIN dsar.target f ON f.operation = s.operation AND f.seq = s.seq, unnest(%s) u (%s)
-		WHERE s.operation = %s::uuid AND s.table_name = %s::text AND s.seq <> %s::integer AND s.action IN ('anonymise', 'tombstone', 'redact') AND s.moved = 0 AND %s)`,
+		WHERE s.operation = %s::uuid AND s.table_name = %s::text AND s.seq <> %s::integer AND s.action IN ('anonymise', 'tombstone', 'redact', 'keep') AND s.moved = 0 AND %s)`,
 		strings.Join(arrays, ", "), strings.Join(names, ", "), q.arg("else op", op), q.arg("else table", w.Table), q.arg("else seq", w.Seq), strings.Join(same, " AND "))
 }
 
