@@ -1,6 +1,7 @@
 package journey
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -40,7 +41,10 @@ func (c *cast) correction(t *testing.T) {
 	c.agent.waits("Somebody else in the organisation has this already").holdsValue(phone, taken).accessible()
 	c.agent.fill(phone, number).fill(wa, number).press("Save and search again").sees("There is a problem").accessible() // no word on where messages go
 	c.agent.choose(routing(phone), "yes").choose(routing(wa), "yes").press("Save and search again").pressSoon("Review the plan")
-	c.agent.sees("This is a preview. Nothing has been changed.", demo.Lukas.Name, name, "0171 3920041", number).accessible()
+	c.agent.sees("This is a preview. Nothing has been changed.", demo.Lukas.Name, name, "0171 3920041", number, "messages.payload").accessible()
+	if strings.Contains(c.agent.text(), "contacts.phone") {
+		t.Error("what is corrected is told to carry the old value on")
+	}
 	c.agent.signs()
 	c.approver.open("/desk/"+ref+"/plan").sees(demo.Lukas.Name, name, "0171 3920041", number)
 	c.approver.approves(ref, "Approve and carry out")
