@@ -410,6 +410,11 @@ func (f *Fleet) Discard(ctx context.Context, op uuid.UUID) error {
 	return f.each(ctx, func(_ int, s *Store) error { return s.Discard(ctx, op) })
 }
 
+// Abandon ends in every database what an operation that has moved leaves behind.
+func (f *Fleet) Abandon(ctx context.Context, op uuid.UUID) error {
+	return f.each(ctx, func(_ int, s *Store) error { return s.Abandon(ctx, op) })
+}
+
 // Sweep discards forgotten plans in every database.
 func (f *Fleet) Sweep(ctx context.Context, keep func(uuid.UUID) bool) (int, error) {
 	all := 0

@@ -247,6 +247,45 @@ func TestAFleetStopsWhereOneStoreHasMoved(t *testing.T) {
 	}
 }
 
+// One that moves after others were done is planned anew; what was done is
+// finished, and nobody's identities stay behind.
+func TestAFleetThatMovesMidwayLeavesNothingSealed(t *testing.T) {
+	t.Parallel()
+	f, pools := fleet(t)
+	who := connector.Subject{Email: "lu@example.com"}
+	found, err := f.Find(t.Context(), who)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ask, op := connector.Ask{Kind: "deletion"}, uuid.New()
+	plan, err := f.Plan(t.Context(), found, ask)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if plan, err = f.Freeze(t.Context(), op, found, ask, plan); err != nil {
+		t.Fatal(err)
+	}
+	came := false
+	err = f.Execute(t.Context(), op, plan, func(datamap.Outcome) error {
+		if !came {
+			came = true
+			exec(t, pools["crm"], "INSERT INTO client VALUES (12, '+4915112345001', 'new')")
+		}
+		return nil
+	})
+	if !errors.Is(err, connector.ErrMoved) {
+		t.Fatalf("%v", err)
+	}
+	if err := f.Abandon(t.Context(), op); err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string][]string{"north": {"finished true"}, "south": {"finished true"}, "crm": nil} {
+		if got := rows(t, pools[name], "SELECT state || ' ' || (sealed IS NULL) FROM dsar.operation"); !slices.Equal(got, want) {
+			t.Errorf("%s: %q", name, got)
+		}
+	}
+}
+
 func TestAFleetNeedsTheAddressOfEachStore(t *testing.T) {
 	t.Parallel()
 	m, err := datamap.Parse("fleet.yaml", []byte(fleetMap))

@@ -103,6 +103,32 @@ func (s *Store) Discard(ctx context.Context, op uuid.UUID) error {
 	})
 }
 
+// Abandon ends what an operation that has moved leaves behind, so that nobody's
+// identities stay sealed in it: it is forgotten where nothing was done, and
+// finished where all was, as in one of several databases. Whatever is left to do
+// is the next plan's.
+func (s *Store) Abandon(ctx context.Context, op uuid.UUID) error {
+	var state string
+	err := pgx.BeginFunc(ctx, s.db, func(tx pgx.Tx) error {
+		if _, err := tx.Exec(ctx, `UPDATE dsar.operation o SET state = 'frozen', started_at = NULL WHERE id = $1 AND state = 'running'
+			AND NOT EXISTS (SELECT FROM dsar.step s WHERE s.operation = o.id AND s.next_batch > 0)`, op); err != nil {
+			return fmt.Errorf("look whether the operation has done anything: %w", err)
+		}
+		if _, err := s.reopen(ctx, tx, op); err != nil {
+			return err
+		}
+		err := tx.QueryRow(ctx, "SELECT state FROM dsar.operation WHERE id = $1", op).Scan(&state)
+		if errors.Is(err, pgx.ErrNoRows) {
+			return nil
+		}
+		return err
+	})
+	if err != nil || state != "executed" {
+		return err
+	}
+	return s.Finish(ctx, op)
+}
+
 // Sweep discards frozen plans that keep does not want and that are more than an
 // hour old: a new one may not be written down anywhere yet. It says how many
 // went.

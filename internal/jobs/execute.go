@@ -64,6 +64,9 @@ func (w *work) carryOut(ctx context.Context, lease privacy.Lease, r privacy.Requ
 		return w.Office.RecordStep(ctx, lease, p.ID, o)
 	})
 	if errors.Is(err, connector.ErrMoved) {
+		if err := store.Abandon(ctx, p.ID); err != nil {
+			return err
+		}
 		return w.Office.PlanMoved(ctx, lease, "store_moved")
 	}
 	if err != nil {
