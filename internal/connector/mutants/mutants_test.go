@@ -1,4 +1,6 @@
-package journey
+// Package mutants holds the mistakes that an engine for other people's data can
+// make against the tests of this one.
+package mutants
 
 import (
 	"encoding/json"
@@ -34,9 +36,9 @@ const noticing = "^(TestEachForeign|TestAnErasureInAForeignStore|TestTheForeignM
 
 func TestMutantsOfTheEngineAreCaught(t *testing.T) {
 	if os.Getenv("CI") == "" && os.Getenv("MUTANTS") == "" {
-		t.Skip("SKIPPED outside CI: each mutant builds and tests the engine anew, which takes minutes. make test RUN=Mutants PKG=./internal/journey with MUTANTS=1 runs it.")
+		t.Skip("SKIPPED outside CI: each mutant builds and tests the engine anew, which takes minutes. make test RUN=Mutants PKG=./internal/connector/mutants with MUTANTS=1 runs it.")
 	}
-	engine, err := filepath.Abs("../connector")
+	engine, err := filepath.Abs("..")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -82,5 +84,5 @@ func TestMutantsOfTheEngineAreCaught(t *testing.T) {
 func notice(t *testing.T, overlay ...string) ([]byte, error) {
 	t.Helper()
 	args := append([]string{"test", "-vet=off", "-failfast", "-run", noticing}, overlay...)
-	return exec.CommandContext(t.Context(), "go", append(args, "./../connector", "-rapid.checks=20", "-rapid.nofailfile")...).CombinedOutput()
+	return exec.CommandContext(t.Context(), "go", append(args, "./..", "-rapid.checks=20", "-rapid.nofailfile")...).CombinedOutput()
 }
