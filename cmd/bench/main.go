@@ -21,6 +21,7 @@ import (
 
 type options struct {
 	messages int
+	most     int // messages of one person
 	only     string
 	quick    bool
 	dir      string
@@ -45,7 +46,8 @@ func main() {
 		os.Exit(child())
 	}
 	var o options
-	flag.IntVar(&o.messages, "messages", 2_000_000, "messages in the store; half of them, and a million at most, are the person's who is exported and deleted")
+	flag.IntVar(&o.messages, "messages", 2_000_000, "messages in the store; half of them, and as many as -person at most, are the person's who is exported and deleted")
+	flag.IntVar(&o.most, "person", 1_000_000, "the most messages that the person has")
 	flag.StringVar(&o.only, "only", "", "measure only this: export, organization, deletion, quiet, discovery or pages")
 	flag.BoolVar(&o.quick, "quick", false, "200,000 messages and one round: to try out, not to publish")
 	flag.StringVar(&o.dir, "dir", "/var/tmp", "where the database is made; 10 GB are needed for two million messages, 60 GB for twenty")
@@ -86,7 +88,7 @@ func run(ctx context.Context, o options) (err error) {
 	// The death signal of a child follows the thread that started it.
 	runtime.LockOSThread()
 	b := &bench{ctx: ctx, o: o, rounds: 3, begun: time.Now()}
-	b.main = &store{name: "store", messages: o.messages, person: min(o.messages/2, 1_000_000)}
+	b.main = &store{name: "store", messages: o.messages, person: min(o.messages/2, o.most)}
 	if o.quick {
 		b.rounds = 1
 	}
