@@ -176,7 +176,7 @@ func (s *Store) located(ctx context.Context, tx pgx.Tx, c *catalog, r *roots, e 
 	}
 	one := &change{Edit: e, spot: all[i], key: key}
 	q := s.query(c, r)
-	sql := fmt.Sprintf("SELECT %s, coalesce(%s, ''), %s::text FROM %s t WHERE %s%s", q.keyArray("t", t), q.tenant("t", t), ident("t", one.column.Name), q.table(t.Name), q.isRow("t", t, key), lock)
+	sql := fmt.Sprintf("SELECT %s, coalesce(%s, ''), %s::text FROM %s t WHERE %s%s", q.rowKey("t", t), q.tenant("t", t), ident("t", one.column.Name), q.table(t.Name), q.isRow("t", t, key), lock)
 	rows, err := readRows(ctx, tx, sql, 2, q.args...)
 	if err != nil || len(rows) != 1 {
 		return nil, RefusedUnknown, err

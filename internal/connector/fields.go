@@ -108,7 +108,7 @@ func (s *Store) Fields(ctx context.Context, f *Found) ([]Field, error) {
 
 func (s *Store) fieldsOf(ctx context.Context, tx pgx.Tx, c *catalog, r *roots, t *datamap.Table, role datamap.Role, all []spot, limit int) ([]Field, error) {
 	q := s.query(c, r)
-	selected := []string{q.keyArray("t", t) + " AS key", "coalesce(" + q.tenant("t", t) + ", '') AS tenant"}
+	selected := []string{q.rowKey("t", t) + " AS key", "coalesce(" + q.tenant("t", t) + ", '') AS tenant"}
 	for i, p := range all {
 		selected = append(selected, fmt.Sprintf("%s::text AS c%d", ident("t", p.column.Name), i))
 	}

@@ -2,6 +2,7 @@ package connector_test
 
 import (
 	"context"
+	"os"
 	"regexp"
 	"strings"
 	"testing"
@@ -69,7 +70,10 @@ func TestNoSearchReadsAWholeTable(t *testing.T) {
 	t.Parallel()
 	s, pool := inbox(t, "in: [numbers], json: \"[]\"", "in: [numbers], json: \"[]\", stored: normal", "terms: [phone, email, name, key]", "terms: []")
 	if len(rows(t, pool, "SELECT name::text FROM pg_available_extensions WHERE name = 'pg_trgm'")) == 0 {
-		t.Skip("this server has no pg_trgm, without which JSON in text is read row by row")
+		if os.Getenv("CI") != "" {
+			t.Fatal("no pg_trgm: install PostgreSQL's contrib modules, the cost of a search is not left out in CI")
+		}
+		t.Skip("SKIPPED: this server has no pg_trgm, without which JSON in text is read row by row")
 	}
 	exec(t, pool, "CREATE EXTENSION pg_trgm")
 	exec(t, pool, read(t, "inbox.fill.sql"))

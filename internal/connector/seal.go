@@ -40,34 +40,44 @@ type secrets struct {
 }
 
 func (s *Store) seal(op uuid.UUID, r *roots, ask Ask) ([]byte, error) {
+	return s.sealValue(secrets{r, ask}, op[:])
+}
+
+// sealValue seals a value for one place, which bound names.
+func (s *Store) sealValue(v any, bound []byte) ([]byte, error) {
 	a, err := s.aead()
 	if err != nil {
 		return nil, err
 	}
-	plain, err := json.Marshal(secrets{r, ask})
+	plain, err := json.Marshal(v)
 	if err != nil {
-		return nil, fmt.Errorf("write the identities down: %w", err)
+		return nil, fmt.Errorf("write down what is sealed: %w", err)
 	}
 	nonce := make([]byte, a.NonceSize())
 	rand.Read(nonce) // never fails
-	return a.Seal(nonce, nonce, plain, op[:]), nil
+	return a.Seal(nonce, nonce, plain, bound), nil
+}
+
+// openValue reads what was sealed for a place.
+func (s *Store) openValue(sealed, bound []byte, v any) error {
+	a, err := s.aead()
+	if err != nil {
+		return err
+	}
+	if len(sealed) < a.NonceSize() {
+		return errors.New("it was wiped, or is damaged")
+	}
+	plain, err := a.Open(nil, sealed[:a.NonceSize()], sealed[a.NonceSize():], bound)
+	if err != nil {
+		return errors.New("it cannot be opened: was it sealed under another secret?")
+	}
+	return json.Unmarshal(plain, v)
 }
 
 func (s *Store) unseal(op uuid.UUID, sealed []byte) (*roots, Ask, error) {
-	a, err := s.aead()
-	if err != nil {
-		return nil, Ask{}, err
-	}
-	if len(sealed) < a.NonceSize() {
-		return nil, Ask{}, errors.New("the operation's identities were wiped")
-	}
-	plain, err := a.Open(nil, sealed[:a.NonceSize()], sealed[a.NonceSize():], op[:])
-	if err != nil {
-		return nil, Ask{}, errors.New("the operation's identities cannot be opened: was it frozen under another secret?")
-	}
 	k := secrets{roots: &roots{}}
-	if err := json.Unmarshal(plain, &k); err != nil {
-		return nil, Ask{}, fmt.Errorf("read the identities: %w", err)
+	if err := s.openValue(sealed, op[:], &k); err != nil {
+		return nil, Ask{}, fmt.Errorf("read the operation's identities: %w", err)
 	}
 	return k.roots, k.Ask, nil
 }

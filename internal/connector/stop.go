@@ -1,10 +1,7 @@
 package connector
 
 import (
-	"bytes"
 	"context"
-	"crypto/rand"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -101,19 +98,10 @@ func (s *Store) stopWork(t *datamap.Table, role datamap.Role, purpose string, se
 	return w
 }
 
-// keyArray is a row's key as dsar.stop has it.
-func (q *query) keyArray(alias string, t *datamap.Table) string {
-	var parts []string
-	for _, k := range q.c.key(t) {
-		parts = append(parts, ident(alias, k)+"::text")
-	}
-	return "ARRAY[" + strings.Join(parts, ", ") + "]"
-}
-
 // stopped says that a row is in dsar.stop for a purpose.
 func (q *query) stopped(alias string, t *datamap.Table, purpose string) string {
 	return fmt.Sprintf("EXISTS (SELECT FROM dsar.stop s WHERE s.table_name = %s AND s.purpose = %s AND s.key = %s)",
-		q.arg("stop\x00table\x00"+t.Name, t.Name), q.arg("stop\x00purpose\x00"+purpose, purpose), q.keyArray(alias, t))
+		q.arg("stop\x00table\x00"+t.Name, t.Name), q.arg("stop\x00purpose\x00"+purpose, purpose), q.rowKey(alias, t))
 }
 
 // flagged says that what stops a row stands in it.
@@ -189,7 +177,7 @@ type row struct {
 // is nothing to write, and nothing to lock.
 func (e *execution) held(ctx context.Context, tx pgx.Tx, w *work, batch int, columns []string) ([]row, error) {
 	q := e.s.query(e.c, e.roots, e.op, w.Seq, batch)
-	selected := []string{q.keyArray("t", w.table)}
+	selected := []string{q.rowKey("t", w.table)}
 	for _, name := range columns {
 		selected = append(selected, ident("t", name)+"::text")
 	}
@@ -405,37 +393,17 @@ func (s *Store) sealMarks(op uuid.UUID, marks []mark) ([]byte, error) {
 	if len(marks) == 0 {
 		return nil, nil
 	}
-	a, err := s.aead()
-	if err != nil {
-		return nil, err
-	}
-	plain, err := json.Marshal(marks)
-	if err != nil {
-		return nil, fmt.Errorf("write down what stood there: %w", err)
-	}
-	nonce := make([]byte, a.NonceSize())
-	rand.Read(nonce) // never fails
-	return a.Seal(nonce, nonce, plain, slices.Concat([]byte("stop\x00"), op[:])), nil
+	return s.sealValue(marks, marksOfOperation(op))
 }
 
-func (s *Store) openMarks(op uuid.UUID, sealed []byte) ([]mark, error) {
+func (s *Store) openMarks(op uuid.UUID, sealed []byte) (marks []mark, err error) {
 	if len(sealed) == 0 {
 		return nil, nil
 	}
-	a, err := s.aead()
-	if err != nil {
-		return nil, err
-	}
-	if len(sealed) < a.NonceSize() {
-		return nil, errors.New("what stood there is damaged")
-	}
-	plain, err := a.Open(nil, sealed[:a.NonceSize()], sealed[a.NonceSize():], slices.Concat([]byte("stop\x00"), op[:]))
-	if err != nil {
-		return nil, errors.New("what stood there cannot be opened: was it written under another secret?")
-	}
-	var marks []mark
-	if err := json.NewDecoder(bytes.NewReader(plain)).Decode(&marks); err != nil {
+	if err := s.openValue(sealed, marksOfOperation(op), &marks); err != nil {
 		return nil, fmt.Errorf("read what stood there: %w", err)
 	}
 	return marks, nil
 }
+
+func marksOfOperation(op uuid.UUID) []byte { return slices.Concat([]byte("stop\x00"), op[:]) }

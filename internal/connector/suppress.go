@@ -280,7 +280,7 @@ func (s *Store) lists(ctx context.Context, tx pgx.Tx, c *catalog, t *datamap.Tab
 	if s.m.Tenant != nil {
 		where = fmt.Sprintf("%s = %s::text", q.tenant("t", t), q.arg("", tenant))
 	}
-	return readRows(ctx, tx, fmt.Sprintf("SELECT %s, %s::text FROM %s t WHERE %s%s", q.keyArray("t", t), ident("t", t.Suppress.Append), q.table(t.Name), where, lock), 1, q.args...)
+	return readRows(ctx, tx, fmt.Sprintf("SELECT %s, %s::text FROM %s t WHERE %s%s", q.rowKey("t", t), ident("t", t.Suppress.Append), q.table(t.Name), where, lock), 1, q.args...)
 }
 
 var errNoList = errors.New("the column holds no JSON list")

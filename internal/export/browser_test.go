@@ -24,7 +24,7 @@ import (
 // and wants nothing from axe-core, from the console and from the network.
 func TestPagesInABrowser(t *testing.T) {
 	if testing.Short() {
-		t.Skip("a browser takes some seconds")
+		t.Skip("SKIPPED by -short: a browser takes some seconds")
 	}
 	chromium, err := exec.LookPath("chromium")
 	if err != nil && os.Getenv("CI") != "" {

@@ -303,7 +303,7 @@ func TestVerifyKnowsWhichPartsAreMissing(t *testing.T) {
 // What is packed goes by batches, whatever there is of it.
 func TestMemoryDoesNotGrowWithTheRows(t *testing.T) {
 	if testing.Short() {
-		t.Skip("SKIPPED: packs 120,000 rows")
+		t.Skip("SKIPPED by -short: packs 120,000 rows, which takes some seconds")
 	}
 	peak := func(n int) (most uint64) {
 		c := big(n, t.TempDir())
