@@ -84,3 +84,6 @@ func queueAddress(back string) string {
 	}
 	return link.Desk
 }
+
+// deskQueue is what the queue offers besides itself.
+var deskQueue = []deskRoute{}

@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -23,8 +24,11 @@ type deskRoute struct {
 const deskRef = link.Desk + "/:ref"
 
 // desk is every address behind the sign-in. What is not in it does not exist:
-// guarded is the only way in.
-var desk = []deskRoute{
+// guarded is the only way in. Where there are many of one sort, they stand at
+// the head of their file.
+var desk = slices.Concat(deskCase, deskQueue, deskClock, deskDuties, deskRedaction, deskLetters, deskAccounts, deskFigures)
+
+var deskCase = []deskRoute{
 	{"GET", link.Desk, staff.RequestRead, false, "", (*Server).queue},
 	{"POST", link.Desk + "/assign", staff.RequestWork, false, link.Desk, (*Server).assignMany},
 	{"GET", deskRef, staff.RequestRead, false, "", tab("")},

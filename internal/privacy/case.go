@@ -30,7 +30,8 @@ func (o *Office) Case(ctx context.Context, by staff.Member, ref Ref) (Case, erro
 		return Case{}, err
 	}
 	r := c.Request
-	for _, load := range []func(context.Context, Request, *Case) error{o.loadFound, o.loadChoices, o.loadProposals, o.loadTalk} {
+	for _, load := range []func(context.Context, Request, *Case) error{o.loadFound, o.loadChoices, o.loadProposals, o.loadTalk,
+		o.loadClock, o.loadDuties, o.loadRedaction, o.loadLetters} {
 		if err := load(ctx, r, &c); err != nil {
 			return Case{}, fmt.Errorf("read case %s: %w", r.Ref, err)
 		}

@@ -358,6 +358,10 @@ type Case struct {
 	Others      []Request // other requests from the same address, newest first
 	RefusalCode string
 	RefusalText string
+	Clock       CaseClock
+	Duties      CaseDuties
+	Redaction   CaseRedaction
+	Sent        CaseLetters
 
 	// What staff decide on before anybody proposes.
 	Chosen     Chosen

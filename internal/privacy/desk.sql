@@ -1,0 +1,1 @@
+-- Queries of the queue: saved views, who looks at what.

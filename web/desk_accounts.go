@@ -1,0 +1,4 @@
+package web
+
+// deskAccounts is people, their factors and sessions.
+var deskAccounts = []deskRoute{}

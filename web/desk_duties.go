@@ -1,0 +1,4 @@
+package web
+
+// deskDuties is tasks, recipients, attachments.
+var deskDuties = []deskRoute{}

@@ -1,0 +1,4 @@
+package web
+
+// deskFigures is the dashboard.
+var deskFigures = []deskRoute{}

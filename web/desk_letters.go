@@ -1,0 +1,4 @@
+package web
+
+// deskLetters is letters and their wording.
+var deskLetters = []deskRoute{}

@@ -1,0 +1,4 @@
+package web
+
+// deskRedaction is the review of a package.
+var deskRedaction = []deskRoute{}
