@@ -46,12 +46,25 @@ func (i *inspector) correctable(t *datamap.Table, p spot, col *column) {
 	case p.how.Type == "date" && col.category == "N" && p.column.Epoch == "":
 		i.add(WrongType, datamap.Fail, t.Name, col.name, "the column is a number; say epoch: ms or s if it is a day")
 	}
+	if from := p.how.PatternFrom; from != nil {
+		i.ruling(t, from)
+	}
 	if p.how.Unique && len(p.path) == 0 && (p.how.Type == "email" || p.how.Type == "phone") {
 		_, n := i.s.kind(p.how)
 		if !i.c.tables[t.Name].has(plainExpression(searchKey(n.Kind, p.column.Name))) {
 			i.missing(t.Name, p.column.Name, "a correction looks whether the value is taken in the whole table; CREATE INDEX ON %s (%s) would help",
 				ident(i.s.m.Store.Schema, t.Name), searchKey(n.Kind, ident(p.column.Name)))
 		}
+	}
+}
+
+// ruling asks that a pattern can be found and read.
+func (i *inspector) ruling(t *datamap.Table, from *datamap.PatternFrom) {
+	for _, on := range from.On {
+		i.pair(t.Name, on.Theirs, from.Table, on.Mine)
+	}
+	if col := i.live(from.Table, from.Column); col != nil && !col.textual() {
+		i.add(WrongType, datamap.Fail, from.Table, from.Column, "the column is %s and holds no pattern", col.sqlType)
 	}
 }
 

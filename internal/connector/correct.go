@@ -29,7 +29,8 @@ type Refusal struct {
 // The codes of a Refusal. A shortened retention is refused with the last two.
 const (
 	RefusedType    = "wrong_type"    // not of the column's type
-	RefusedPattern = "pattern"       // not as the map's pattern wants it
+	RefusedPattern = "pattern"       // not as the pattern of the map or the store wants it
+	RefusedRule    = "rule"          // the store has a pattern for it that nobody here can read
 	RefusedTaken   = "taken"         // another row of the tenant has it
 	RefusedSame    = "unchanged"     // it stands there already
 	RefusedUnknown = "unknown_field" // no such field, or not the subject's, or not correctable

@@ -64,6 +64,9 @@ func (v *resolver) encode(ctx context.Context, c *change) (code string, err erro
 	if c.how.Pattern != "" && !regexp.MustCompile(`^(?:`+c.how.Pattern+`)$`).MatchString(stored) {
 		return RefusedPattern, nil
 	}
+	if code, err = v.ruled(ctx, c, stored); code != "" || err != nil {
+		return code, err
+	}
 	if n := utf8.RuneCountInString(stored); n > maxText || col.length > 0 && n > col.length && len(c.path) == 0 {
 		return RefusedLong, nil
 	}
@@ -73,6 +76,53 @@ func (v *resolver) encode(ctx context.Context, c *change) (code string, err erro
 		}
 	}
 	return c.keep(&stored), nil
+}
+
+// ruled holds a value against the patterns that the store keeps for it. They
+// are searched, as the programs that wrote them do: who means the whole value
+// writes the anchors. One that RE2 cannot read refuses every value, because
+// what the product refuses must not come in through here.
+func (v *resolver) ruled(ctx context.Context, c *change, stored string) (code string, err error) {
+	from := c.how.PatternFrom
+	if from == nil {
+		return "", nil
+	}
+	q := v.s.query(v.c, v.r)
+	where := []string{q.isRow("t", c.table, c.key)}
+	for _, on := range from.On {
+		where = append(where, ident("p", on.Mine)+" = "+ident("t", on.Theirs))
+	}
+	sql := fmt.Sprintf("SELECT coalesce(%s::text, '') FROM %s t, %s p WHERE %s%s", ident("p", from.Column), q.table(c.Table), q.table(from.Table),
+		strings.Join(where, " AND "), q.when("p", from.Table, from.When))
+	var pattern string
+	err = each(ctx, v.tx, sql, q.args, []any{&pattern}, func() {
+		switch rule, err := regexp.Compile(undelimited(pattern)); {
+		case err != nil:
+			code = RefusedRule
+		case code == "" && !rule.MatchString(stored):
+			code = RefusedPattern
+		}
+	})
+	if err != nil {
+		return "", fmt.Errorf("read the pattern of %s.%s: %w", c.Table, c.Column, err)
+	}
+	return code, nil
+}
+
+// undelimited takes the slashes off a pattern that is kept as programs write it.
+func undelimited(pattern string) string {
+	pattern = strings.TrimSpace(pattern)
+	at := strings.LastIndexByte(pattern, '/')
+	if at < 1 || pattern[0] != '/' {
+		return pattern
+	}
+	switch flags := pattern[at+1:]; flags {
+	case "", "u":
+		return pattern[1:at]
+	case "i", "iu", "ui":
+		return "(?i)" + pattern[1:at]
+	}
+	return pattern
 }
 
 // empty takes a value away, where nothing need stand.

@@ -56,14 +56,25 @@ type LeafGroup struct {
 type Correct struct {
 	Type    string // text, name, email, phone, date, number, language, one_of
 	Pattern string
-	OneOf   []string
-	Unique  bool   // within the tenant, case folded
-	Stored  Stored // form of an identifier; AsTyped keeps the form of the old value
-	Routing bool   // messages go where it says: staff must say yes to that
-	Kind    string // identifier kind, for what else carries the old value; "" if none
+	// PatternFrom is where the store itself keeps the pattern; nil if it does not.
+	PatternFrom *PatternFrom
+	OneOf       []string
+	Unique      bool   // within the tenant, case folded
+	Stored      Stored // form of an identifier; AsTyped keeps the form of the old value
+	Routing     bool   // messages go where it says: staff must say yes to that
+	Kind        string // identifier kind, for what else carries the old value; "" if none
 	// Leaves are the places of a JSON value that may be corrected; the value as
 	// a whole may not.
 	Leaves []CorrectLeaf
+}
+
+// PatternFrom names the column of another table that holds the pattern of a
+// value: whoever lets people define fields keeps the rule beside the name.
+type PatternFrom struct {
+	Table, Column string
+	On            []Pair // Mine is Table's column, Theirs the corrected table's
+	When          []Condition
+	Line          int
 }
 
 // CorrectLeaf is a place of a JSON value that may be corrected: a path of keys.

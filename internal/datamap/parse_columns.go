@@ -66,18 +66,44 @@ func (r *reader) correct(n *yaml.Node, what string) *Correct {
 		"type": func(n *yaml.Node) {
 			c.Type = r.oneOf(n, what+".type", "text", "name", "email", "phone", "date", "number", "language", "one_of")
 		},
-		"pattern": func(n *yaml.Node) { c.Pattern = r.pattern(n, what+".pattern") },
-		"one_of":  func(n *yaml.Node) { c.OneOf = r.texts(n, what+".one_of") },
-		"unique":  func(n *yaml.Node) { c.Unique = r.flag(n, what+".unique") },
-		"store":   func(n *yaml.Node) { c.Stored = Stored(r.oneOf(n, what+".store", "normal", "digits")) },
-		"routing": func(n *yaml.Node) { c.Routing = r.flag(n, what+".routing") },
-		"kind":    func(n *yaml.Node) { c.Kind = r.text(n, what+".kind") },
+		"pattern":      func(n *yaml.Node) { c.Pattern = r.pattern(n, what+".pattern") },
+		"pattern_from": func(n *yaml.Node) { c.PatternFrom = r.patternFrom(n, what+".pattern_from") },
+		"one_of":       func(n *yaml.Node) { c.OneOf = r.texts(n, what+".one_of") },
+		"unique":       func(n *yaml.Node) { c.Unique = r.flag(n, what+".unique") },
+		"store":        func(n *yaml.Node) { c.Stored = Stored(r.oneOf(n, what+".store", "normal", "digits")) },
+		"routing":      func(n *yaml.Node) { c.Routing = r.flag(n, what+".routing") },
+		"kind":         func(n *yaml.Node) { c.Kind = r.text(n, what+".kind") },
 	})
 	if n.Kind == yaml.MappingNode && (c.Type == "") == (len(c.Leaves) == 0) {
 		r.fail(n.Line, "%s: expected either type: for the column or json: {path: {type: …}} for places in it", what)
+	}
+	if len(c.Leaves) > 0 && (c.Pattern != "" || c.PatternFrom != nil) {
+		r.fail(n.Line, "%s: a pattern goes with the place that it is about; move it below json:", what)
 	}
 	if (c.Type == "one_of") != (len(c.OneOf) > 0) {
 		r.fail(n.Line, "%s: type: one_of and one_of: [values] go together", what)
 	}
 	return c
+}
+
+func (r *reader) patternFrom(n *yaml.Node, what string) *PatternFrom {
+	p := &PatternFrom{Line: n.Line}
+	r.mapping(n, what, fields{
+		"table!":  func(n *yaml.Node) { p.Table = r.text(n, what+".table") },
+		"column!": func(n *yaml.Node) { p.Column = r.text(n, what+".column") },
+		"on":      func(n *yaml.Node) { p.On = r.on(n, what+".on") },
+		"when":    func(n *yaml.Node) { p.When = r.conditions(n, what+".when") },
+	})
+	if n.Kind == yaml.MappingNode && len(p.On) == 0 && len(p.When) == 0 {
+		r.fail(n.Line, "%s: say which row holds the pattern: add on: {column there: column here}, or when:", what)
+	}
+	return p
+}
+
+// on reads which column of another table equals which of this one.
+func (r *reader) on(n *yaml.Node, what string) (on []Pair) {
+	for _, one := range r.pairs(n, what) {
+		on = append(on, Pair{one.key, r.text(one.value, what+"."+one.key)})
+	}
+	return on
 }

@@ -124,12 +124,8 @@ func (r *reader) repair(n *yaml.Node, what string) Repair {
 		"column!": func(n *yaml.Node) { p.Column = r.text(n, what+".column") },
 		"of":      func(n *yaml.Node) { p.Of = r.text(n, what+".of") },
 		"by":      func(n *yaml.Node) { p.By = r.text(n, what+".by") },
-		"on!": func(n *yaml.Node) {
-			for _, one := range r.pairs(n, what+".on") {
-				p.On = append(p.On, Pair{one.key, r.text(one.value, what+".on."+one.key)})
-			}
-		},
-		"when": func(n *yaml.Node) { p.When = r.conditions(n, what+".when") },
+		"on!":     func(n *yaml.Node) { p.On = r.on(n, what+".on") },
+		"when":    func(n *yaml.Node) { p.When = r.conditions(n, what+".when") },
 	}
 	for _, how := range []Formula{Count, Exists, Sum, Max, Min, Latest} {
 		f[string(how)] = func(n *yaml.Node) {

@@ -76,6 +76,9 @@ func TestEveryMistakeIsNamed(t *testing.T) {
 		{"two documents", "version: 1", "version: 1\n---\nversion: 1", `expected one document, found a second one`},
 		{"a circle", "    reach:\n      - {as: author, ", "    reach:\n      - {as: thread, from: note.no, to: no}\n      - {as: author, ", `the paths go in a circle: note ← note`},
 		{"ignored and mapped", "ignore: {log:", "ignore: {note: mistake, log:", `the table is also under ignore; remove one`},
+		{"a pattern of no row", "mail: Address", "mail: {title: Address, correct: {type: email, pattern_from: {table: note, column: body}}}", `say which row holds the pattern: add on: {column there: column here}, or when:`},
+		{"a pattern from nowhere", "mail: Address", "mail: {title: Address, correct: {type: email, pattern_from: {table: note, column: bodi, on: {by_id: no}}}}", `the map gives the table note no column "bodi"`},
+		{"a pattern beside the places", "mail: Address", "mail: {title: Address, json: true, correct: {pattern: x, json: {a: {type: text}}}}", `a pattern goes with the place that it is about; move it below json:`},
 		{"no English", "title: {en: Notes, fr: Notes}", "title: {fr: Notes}", `the English text is missing; add en: …`},
 		{"a scalar file", "", "", ""},
 	} {

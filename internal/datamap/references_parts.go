@@ -1,5 +1,7 @@
 package datamap
 
+import "slices"
+
 // parts holds what a table says beside paths and rules against its columns.
 func (c *checker) parts(t *Table) {
 	what := "tables." + t.Name
@@ -35,12 +37,12 @@ func (c *checker) parts(t *Table) {
 	}
 	for _, col := range t.Columns {
 		if k := col.Correct; k != nil {
-			c.correct(col, k, what+".columns."+col.Name+".correct")
+			c.correct(t, col, k, what+".columns."+col.Name+".correct")
 		}
 	}
 }
 
-func (c *checker) correct(col Column, k *Correct, what string) {
+func (c *checker) correct(t *Table, col Column, k *Correct, what string) {
 	if k.Kind != "" {
 		c.identifier(col.Line, what, k.Kind)
 	}
@@ -50,8 +52,19 @@ func (c *checker) correct(col Column, k *Correct, what string) {
 	if len(k.Leaves) == 0 && col.JSON {
 		c.fail(col.Line, "%s: a JSON value is not corrected as a whole; write json: {path: {type: …}}", what)
 	}
+	if p := k.PatternFrom; p != nil {
+		c.column(p.Line, what+".pattern_from", p.Table, p.Column)
+		for _, on := range p.On {
+			c.column(p.Line, what+".pattern_from.on", p.Table, on.Mine)
+			c.column(p.Line, what+".pattern_from.on", t.Name, on.Theirs)
+		}
+		c.conditions(p.Line, what+".pattern_from", p.Table, p.When)
+		if from := c.known(p.Line, what+".pattern_from", p.Table); from != nil && slices.Contains(from.InGroup(Secret), p.Column) {
+			c.fail(p.Line, "%s.pattern_from: %s.%s is secret and cannot be read; take it out of secret:", what, p.Table, p.Column)
+		}
+	}
 	for _, leaf := range k.Leaves {
-		c.correct(Column{Line: col.Line, Name: col.Name}, leaf.Correct, what+".json."+leaf.Path.String())
+		c.correct(t, Column{Line: col.Line, Name: col.Name}, leaf.Correct, what+".json."+leaf.Path.String())
 	}
 }
 

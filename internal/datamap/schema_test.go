@@ -139,6 +139,7 @@ var probes = []struct{ mark, schema string }{
 	{"          by: messages.conversation_id", "$defs/rule/anyOf/1/properties/shared"}, {"        column: total # repair", "$defs/repair"},
 	{"        key: \"{file}\" # object", "$defs/object"}, {"      by: phone # suppress", "$defs/suppress"},
 	{"        title: Text # column", "$defs/column/anyOf/2"}, {"          type: phone # correct", "$defs/correct"},
+	{"            table: profile_fields # pattern", "$defs/correct/properties/pattern_from"},
 }
 
 // TestSchemaKnowsWhatTheReaderKnows asks the reader, place by place, for the
