@@ -1,0 +1,375 @@
+package redact
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// introduced finds names of people whom the store does not know by the words
+// beside them, and first names.
+func (x *reading) introduced() {
+	if x.roles&(isKin|isTitle|isGreeting|isBye|isCall|isIntro|isGiven|isFrom|isWrote|isField) == 0 {
+		return
+	}
+	for i := range x.tokens {
+		e := x.tokens[i].entry
+		if e == nil {
+			continue
+		}
+		switch r := e.roles; {
+		case r&isTitle != 0 && x.tokens[i].letters > 1:
+			x.nameAfter(i, true, false)
+		case r&isIntro != 0 && x.introduces(i):
+			x.nameAfter(i, x.full(i), true)
+		case r&isGreeting != 0:
+			x.nameAfter(i, false, false)
+		case r&isBye != 0:
+			x.signed(i)
+		case r&(isKin|isCall) != 0:
+			x.nameAfter(i, false, false)
+		}
+		if e.roles&isGiven != 0 {
+			x.given(i)
+		}
+	}
+}
+
+// nameAt says how many tokens from i on are a name by their capitals, and
+// that none is an everyday word.
+func (x *reading) nameAt(i int) int {
+	n := 0
+	for k := i; k < len(x.tokens) && k < i+5; k++ {
+		t := x.tokens[k]
+		gap := x.gap(k)
+		if k > i && gap != " " && gap != "-" && gap != "'" && gap != "’" && gap != ". " && gap != "\u00a0" && gap != "." {
+			break
+		}
+		if k > i && strings.HasPrefix(gap, ".") && x.tokens[k-1].letters > 2 {
+			break
+		}
+		if t.kind != letter {
+			break
+		}
+		c, _ := utf8.DecodeRuneInString(x.str(k))
+		if x.is(k, isParticle) && k+1 < len(x.tokens) && x.tokens[k+1].caps != noCaps && k > i {
+			continue
+		}
+		if t.caps == noCaps && cased(c) || t.entry != nil && t.entry.roles&^(isGiven|isParticle|isHost|isNumber|isFiller) != 0 && (n == 0 || t.entry.roles&isCommon == 0) {
+			break
+		}
+		if !cased(c) && n > 1 {
+			break
+		}
+		n = k - i + 1
+	}
+	return n
+}
+
+// nameAfter takes the name behind a word. Titles stand behind each other, and
+// "is" and a comma may stand between. In the subject's own messages, what
+// introduces the author is the subject's.
+func (x *reading) nameAfter(i int, sure, authors bool) {
+	k := i + 1
+	for steps := 0; k < len(x.tokens) && steps < 4 && x.is(k, isTitle|isVerb|isKin|isGreeting|isMine) && x.tokens[k].caps == noCaps || x.is(k, isTitle); steps++ {
+		k++
+	}
+	if k >= len(x.tokens) || !x.leads(i, k) {
+		return
+	}
+	n := x.nameAt(k)
+	if n == 0 {
+		return
+	}
+	f := found{start: x.tokens[k].start, end: x.tokens[k+n-1].end, kind: Name, who: -1, rank: rankGuess}
+	if authors && x.author == Subject && !x.inQuote(f.start) && !x.toldBefore(i, isTheirs|isKin) {
+		return
+	}
+	if sure {
+		f.sure, f.rank = true, rankStranger
+		f.key = stranger(Name, plain(x.text[f.start:f.end]))
+	}
+	x.find(f)
+}
+
+// leads says whether only a colon, a dot of a title or a dash stands between
+// the words and the name.
+func (x *reading) leads(i, k int) bool {
+	for j := i + 1; j <= k; j++ {
+		switch gap := x.gap(j); strings.TrimSpace(gap) {
+		case "", ":", ",", "-", "–", "’", "'":
+			if strings.Count(gap, "\n") > 1 {
+				return false
+			}
+		case ".":
+			if !x.is(j-1, isTitle) {
+				return false
+			}
+		default:
+			return false
+		}
+	}
+	return true
+}
+
+// introduces says whether a word like "name" really leads to one: "is" or a
+// colon behind, or "heiße", "llamo" alone.
+func (x *reading) introduces(i int) bool {
+	w := plain(x.str(i))
+	if w == "name" || w == "names" || w == "adim" || w == "jina" {
+		return x.is(i+1, isVerb) || strings.HasPrefix(strings.TrimSpace(x.text[x.tokens[i].end:]), ":")
+	}
+	return true
+}
+
+func (x *reading) full(i int) bool {
+	w := plain(x.str(i))
+	return w != "names" && w != "speaking" && w != "im"
+}
+
+// signed takes the name under a farewell.
+func (x *reading) signed(i int) {
+	if x.author == Subject && !x.inQuote(x.tokens[i].start) {
+		return
+	}
+	k := i + 1
+	for k < len(x.tokens) && x.is(k, isBye|isMine|isFiller|isVerb) && k < i+4 {
+		k++
+	}
+	if k >= len(x.tokens) {
+		return
+	}
+	for j := i + 1; j <= k; j++ {
+		if g := strings.TrimSpace(x.gap(j)); g != "" && g != "," && g != "!" && g != "." && g != "-" && g != "–" {
+			return
+		}
+	}
+	n := x.nameAt(k)
+	if n == 0 {
+		return
+	}
+	f := found{start: x.tokens[k].start, end: x.tokens[k+n-1].end, kind: Name, who: -1, rank: rankGuess}
+	if strings.Contains(x.gap(k), "\n") || n > 1 {
+		f.sure, f.rank = true, rankStranger
+		f.key = stranger(Name, plain(x.text[f.start:f.end]))
+	}
+	x.find(f)
+}
+
+// given takes a first name, with the family name behind it.
+func (x *reading) given(i int) {
+	t := x.tokens[i]
+	c, _ := utf8.DecodeRuneInString(x.str(i))
+	common := t.entry.roles&^(isGiven) != 0
+	if t.caps == noCaps && cased(c) || t.part >= 0 {
+		return
+	}
+	n := 1
+	if i+1 < len(x.tokens) && x.gap(i+1) == " " {
+		if more := x.nameAt(i + 1); more > 0 && more < 4 {
+			n += more
+		}
+	}
+	if n == 1 && common {
+		return
+	}
+	x.find(found{start: t.start, end: x.tokens[i+n-1].end, kind: Name, who: -1, rank: rankGuess})
+}
+
+// cards finds contact cards, the heads of mails and of quoted messages.
+func (x *reading) cards() {
+	x.vcards()
+	if x.roles&(isField|isFrom|isWrote) == 0 && !x.at && len(x.digits) < 4 {
+		return
+	}
+	at := 0
+	for line := range strings.Lines(x.text) {
+		x.line(at, strings.TrimRight(line, "\r\n"))
+		at += len(line)
+	}
+}
+
+// vcards hides the values of a card that a program wrote.
+func (x *reading) vcards() {
+	for from := 0; ; {
+		n := strings.Index(x.text[from:], "BEGIN:VCARD")
+		if n < 0 {
+			return
+		}
+		start := from + n
+		end := len(x.text)
+		if n := strings.Index(x.text[start:], "END:VCARD"); n >= 0 {
+			end = start + n
+		}
+		at := start
+		for line := range strings.Lines(x.text[start:end]) {
+			label, value, ok := strings.Cut(line, ":")
+			begin := at + len(label) + 1
+			at += len(line)
+			label, _, _ = strings.Cut(label, ";")
+			if _, after, grouped := strings.Cut(label, "."); grouped {
+				label = after
+			}
+			kind, shown := cardFields[strings.ToUpper(label)]
+			if !ok || !shown || strings.TrimSpace(value) == "" {
+				continue
+			}
+			f := found{start: int32(begin), end: int32(begin + len(strings.TrimRight(value, "\r\n"))), kind: kind, who: -1, sure: true, rank: rankAddress}
+			f.key = stranger(kind, plain(value))
+			if f.end-f.start <= longestFound {
+				x.find(f)
+			}
+		}
+		from = end
+	}
+}
+
+var cardFields = map[string]Kind{
+	"FN": Name, "N": Name, "NICKNAME": Name, "TEL": Phone, "EMAIL": Email, "ADR": Address, "LABEL": Address, "IMPP": Handle, "URL": Handle, "X-ABLABEL": Name,
+	"X-WA-BIZ-NAME": Name, "NOTE": Name, "BDAY": Name, "PHOTO": Name, "X-SOCIALPROFILE": Handle, "ORG": Name, "TITLE": Name, "WAID": Phone,
+}
+
+// line reads one line as the head of a message, or as a line of a card.
+func (x *reading) line(at int, line string) {
+	if len(line) < 4 {
+		return
+	}
+	x.export(at, line)
+	rest := strings.TrimLeft(line, "> \t*_•-")
+	begin := at + len(line) - len(rest)
+	if label, value, ok := strings.Cut(rest, ":"); ok && len(label) <= 40 {
+		value0 := strings.TrimLeft(value, " \t*_")
+		where := begin + len(label) + 1 + len(value) - len(value0)
+		switch r := labelRoles(label); {
+		case r&(isFrom|isField) != 0 || fromLabel(plain(strings.TrimSpace(label))):
+			x.labelled(where, value0, r)
+		}
+	}
+	if len(line) < 400 {
+		x.attribution(begin, rest)
+	}
+}
+
+// fromLabel are labels at the head of a mail that are everyday words too.
+func fromLabel(p string) bool {
+	switch p {
+	case "from", "von", "de", "da", "от", "to", "an", "a", "para", "кому", "van", "aan", "od", "do", "kimden", "kime", "fra", "til", "من", "الى", "cc", "bcc", "reply-to", "sender":
+		return true
+	}
+	return false
+}
+
+// labelRoles are the roles that all words of a label share.
+func labelRoles(label string) role {
+	all := ^role(0)
+	n := 0
+	for _, w := range strings.FieldsFunc(label, func(c rune) bool { return !unicode.IsLetter(c) && !unicode.IsMark(c) }) {
+		e := words0(plain(w))
+		if e == nil {
+			return 0
+		}
+		if e.roles&isField == 0 && e.roles&(isVerb|isMine|isTheirs|isParticle) != 0 {
+			continue
+		}
+		all &= e.roles
+		n++
+	}
+	if n == 0 {
+		return 0
+	}
+	return all
+}
+
+// labelled takes a name behind a label, up to what is no name any more.
+func (x *reading) labelled(at int, value string, r role) {
+	i := x.tokenAt(int32(at))
+	if i >= len(x.tokens) || int(x.tokens[i].start) > at+3 {
+		return
+	}
+	for x.is(i, isTitle) && i+1 < len(x.tokens) {
+		i++
+	}
+	n := x.nameAt(i)
+	if n == 0 {
+		return
+	}
+	end := int(x.tokens[i+n-1].end)
+	if end > at+len(value) {
+		return
+	}
+	rest := strings.TrimSpace(x.text[end : at+len(value)])
+	if !x.inQuote(int32(at)) && x.author == Subject && x.ownCard(at) {
+		return
+	}
+	sure := rest == "" || strings.ContainsAny(rest[:1], "<[(,;|/-–•") || strings.ContainsFunc(rest, unicode.IsDigit)
+	f := found{start: x.tokens[i].start, end: int32(end), kind: Name, who: -1, rank: rankGuess}
+	if sure {
+		f.sure, f.rank, f.key = true, rankStranger, stranger(Name, plain(x.text[f.start:f.end]))
+	}
+	x.find(f)
+}
+
+// ownCard says whether a card in the subject's message is the subject's: one
+// that has the subject's own name, number or address in it.
+func (x *reading) ownCard(at int) bool {
+	for _, k := range x.keeps {
+		if d := int(k.start) - at; d > -300 && d < 300 {
+			return true
+		}
+	}
+	return false
+}
+
+// attribution takes the name in "On Monday, Anna Schmidt wrote:".
+func (x *reading) attribution(at int, line string) {
+	trimmed := strings.TrimRight(line, " \t:")
+	if len(trimmed) == len(strings.TrimRight(line, " \t")) {
+		return // no colon at its end
+	}
+	from, to := x.tokenAt(int32(at)), x.tokenAt(int32(at+len(trimmed)-1))
+	if to >= len(x.tokens) || to-from > 40 {
+		return
+	}
+	wrote := -1
+	for k := from; k <= to; k++ {
+		if x.is(k, isWrote) {
+			wrote = k
+		}
+	}
+	if wrote < 0 {
+		return
+	}
+	for k := from; k <= to; k++ {
+		n := x.nameAt(k)
+		if n == 0 || k <= wrote && k+n > wrote {
+			continue
+		}
+		f := found{start: x.tokens[k].start, end: x.tokens[k+n-1].end, kind: Name, who: -1, sure: true, rank: rankStranger}
+		f.key = stranger(Name, plain(x.text[f.start:f.end]))
+		x.find(f)
+		k += n
+	}
+}
+
+// export takes the name in a line of a conversation that an app exported:
+// "[12.05.24, 10:30] Anna Schmidt: hello", "12/05/24, 10:30 - Anna: hello".
+func (x *reading) export(at int, line string) {
+	head, _, ok := strings.Cut(line, ": ")
+	if !ok || len(head) > 80 {
+		return
+	}
+	cut := strings.LastIndexAny(head, "]-–")
+	if cut < 8 || !strings.Contains(head[:cut], ":") || strings.Count(head[:cut], ".")+strings.Count(head[:cut], "/")+strings.Count(head[:cut], "-") < 1 {
+		return
+	}
+	_, size := utf8.DecodeRuneInString(head[cut:])
+	name := head[cut+size:]
+	trimmed := strings.TrimLeft(name, " ~\u00a0\u200e")
+	if trimmed == "" || !strings.ContainsFunc(head[:cut], unicode.IsDigit) || strings.ContainsFunc(trimmed, unicode.IsDigit) {
+		return
+	}
+	start := at + cut + size + len(name) - len(trimmed)
+	f := found{start: int32(start), end: int32(start + len(trimmed)), kind: Name, who: -1, sure: true, rank: rankStranger}
+	f.key = stranger(Name, plain(trimmed))
+	x.find(f)
+}

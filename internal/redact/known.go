@@ -1,0 +1,272 @@
+package redact
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// knownNames finds the names of the store: two parts of one person's name
+// together are that person, one alone is mostly for staff to decide.
+func (x *reading) knownNames() {
+	if !x.known {
+		return
+	}
+	for i := 0; i < len(x.tokens); i++ {
+		t := &x.tokens[i]
+		if t.kind != letter || t.part < 0 && (t.letters != 1 || i+1 >= len(x.tokens) || x.tokens[i+1].part < 0) {
+			continue
+		}
+		if last, who := x.together(i); last > i {
+			x.wholeName(i, last, who)
+			i = last
+			continue
+		}
+		if t.part >= 0 {
+			x.loneName(i)
+		}
+	}
+	x.spelledNames()
+}
+
+// nameKey is what a token counts as in a pair.
+func (x *reading) nameKey(i int) (uint64, bool) {
+	t := x.tokens[i]
+	if t.part >= 0 {
+		return uint64(t.part), true
+	}
+	if t.kind == letter && t.letters == 1 {
+		c, _ := utf8.DecodeRuneInString(x.str(i))
+		if f := fold(c); f.n > 0 {
+			return initial(f.r[0]), true
+		}
+	}
+	return 0, false
+}
+
+// together goes on from a part of a name as long as the parts are one
+// person's. Particles and one more name may stand between.
+func (x *reading) together(i int) (int, owners) {
+	var who owners
+	last := i
+	for found := true; found; {
+		found = false
+		key, ok := x.nameKey(last)
+		if !ok {
+			break
+		}
+		between := 0
+		for k := last + 1; k < len(x.tokens) && k <= last+5 && x.near(k); k++ {
+			next, ok := x.nameKey(k)
+			if o, both := x.r.pairs[both(key, next)]; ok && both {
+				if last > i {
+					o = o.and(who)
+				}
+				if o.mine || len(o.all) > 0 {
+					who, last, found = o, k, true
+					break
+				}
+			}
+			t := x.tokens[k]
+			switch {
+			case x.is(k, isParticle):
+			case t.kind == letter && between == 0 && (t.letters == 1 || t.caps != noCaps || t.part >= 0):
+				between++
+			default:
+				k = len(x.tokens)
+			}
+		}
+	}
+	return last, who
+}
+
+func (o owners) and(p owners) owners {
+	out := owners{mine: o.mine && p.mine}
+	for _, w := range o.all {
+		if slices.Contains(p.all, w) {
+			out.all = append(out.all, w)
+		}
+	}
+	return out
+}
+
+// near says whether token k may be one name with the one before.
+func (x *reading) near(k int) bool {
+	gap := x.gap(k)
+	if len(gap) > 12 {
+		return false
+	}
+	lines := 0
+	for _, c := range gap {
+		switch {
+		case c == '\n':
+			lines++
+		case strings.ContainsRune(" \t\r.,-_'’ʼ`\"“”„«»()&+/·・", c), unicode.IsSpace(c), unicode.Is(unicode.Pd, c), silent(c):
+		default:
+			return false
+		}
+	}
+	return lines <= 1
+}
+
+func (x *reading) wholeName(i, last int, who owners) {
+	f := found{start: x.tokens[i].start, end: x.tokens[last].end, kind: Name, rank: rankName, sure: true, who: -1}
+	if who.mine {
+		x.keep(f)
+		return
+	}
+	f.who = who.all[0]
+	x.find(f)
+}
+
+// rareLetters is how long one name must be to be hidden unasked.
+const rareLetters = 7
+
+// loneName decides about one part of a name alone.
+func (x *reading) loneName(i int) {
+	t := x.tokens[i]
+	p := x.r.names[t.part]
+	f := found{start: t.start, end: t.end, kind: Name, rank: rankHint, who: -1}
+	if p.first < 0 || p.mine && (x.author == Other && x.is(i-1, isGreeting) || x.author == Subject && x.signs(i)) {
+		if p.mine {
+			x.keep(f)
+		}
+		return
+	}
+	c, _ := utf8.DecodeRuneInString(x.str(i))
+	small := unicode.IsLower(c)
+	common := p.common || t.entry != nil && t.entry.roles&^(isGiven) != 0
+	switch {
+	case common && (small || x.opens(i)) && !x.is(i-1, isTitle|isGreeting|isCall):
+		return
+	case common && small:
+		return
+	case small && t.letters < 4 && cased(c), t.letters < 3 && x.opens(i):
+		return
+	}
+	if !p.many && !p.mine {
+		f.who = p.first
+		if !common && (p.letters >= rareLetters || p.whole && p.letters >= 5) && int(t.letters) >= min(p.letters, rareLetters)-1 {
+			f.sure, f.rank = true, rankName
+		}
+	}
+	x.find(f)
+}
+
+// cased says whether a letter's script has capitals.
+func cased(c rune) bool { return unicode.ToUpper(c) != c || unicode.ToLower(c) != c }
+
+// opens says whether token i is the first of a sentence, where a capital says
+// nothing.
+func (x *reading) opens(i int) bool {
+	return i == 0 || strings.ContainsAny(x.gap(i), ".!?…\n:•*>")
+}
+
+// signs says whether token i stands where the author signs.
+func (x *reading) signs(i int) bool {
+	for k := i - 1; k >= 0 && k >= i-4; k-- {
+		if x.is(k, isBye) {
+			return true
+		}
+	}
+	return false
+}
+
+// spelledNames finds names spelled letter by letter.
+func (x *reading) spelledNames() {
+	for i := 0; i+3 < len(x.tokens); i++ {
+		if x.tokens[i].letters != 1 || x.tokens[i].kind != letter {
+			continue
+		}
+		h, best := hashSeed, -1
+		k := i
+		for ; k < len(x.tokens) && k < i+24; k++ {
+			t := x.tokens[k]
+			if t.kind != letter || t.letters != 1 || k > i && t.start-x.tokens[k-1].end > 3 {
+				break
+			}
+			c, _ := utf8.DecodeRuneInString(x.str(k))
+			f := fold(c)
+			for _, c := range f.r[:f.n] {
+				h = push(h, c)
+			}
+			if p := x.r.part(h); p >= 0 && k >= i+3 && x.r.names[p].first > 0 && !x.r.names[p].mine {
+				best = k
+			}
+		}
+		if best > 0 {
+			x.find(found{start: x.tokens[i].start, end: x.tokens[best].end, kind: Name, rank: rankHint, who: -1})
+			i = best
+		}
+	}
+}
+
+// solidNames finds names in scripts without spaces, at every sign.
+func (x *reading) solidNames() {
+	if !x.solid || len(x.r.solids) == 0 {
+		return
+	}
+	var last found
+	lastPart := int32(-1)
+	for _, t := range x.tokens {
+		if t.kind != solid {
+			continue
+		}
+		for at := t.start; at < t.end; {
+			n, name := x.solidAt(at, t.end)
+			if n == 0 {
+				_, size := utf8.DecodeRuneInString(x.text[at:])
+				at += int32(size)
+				continue
+			}
+			f := found{start: at, end: at + n, kind: Name, rank: rankHint, who: -1}
+			if o, ok := x.r.pairs[both(uint64(lastPart), uint64(name.part))]; ok && lastPart >= 0 && at-last.end <= 4 {
+				f.start = last.start
+				name.full, name.whole = true, o
+			}
+			switch p := x.r.names[name.part]; {
+			case name.full && name.whole.mine, p.first < 0:
+				x.keep(f)
+			case name.full && len(name.whole.all) > 0:
+				f.who, f.sure, f.rank = name.whole.all[0], true, rankName
+				x.find(f)
+			default:
+				if !p.many && !p.mine {
+					f.who = p.first
+				}
+				x.find(f)
+			}
+			last, lastPart = f, name.part
+			at += n
+		}
+	}
+}
+
+// solidAt gives the longest name at a place.
+func (x *reading) solidAt(at, end int32) (int32, solidName) {
+	var best int32
+	var name solidName
+	h, n, w := hashSeed, 0, 0
+	for i := at; i < end && w < len(x.r.widths); {
+		c, size := utf8.DecodeRuneInString(x.text[i:])
+		i += int32(size)
+		if silent(c) {
+			continue
+		}
+		f := fold(c)
+		for _, c := range f.r[:f.n] {
+			h = push(h, c)
+			n++
+		}
+		for w < len(x.r.widths) && n > x.r.widths[w] {
+			w++
+		}
+		if w < len(x.r.widths) && n == x.r.widths[w] && x.r.known.has(h) {
+			if s, ok := x.r.solids[h]; ok {
+				best, name = i-at, s
+			}
+		}
+	}
+	return best, name
+}
