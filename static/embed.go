@@ -1,4 +1,4 @@
-// Package static holds the stylesheet, the script, the fonts and the icon, and
+// Package static holds the stylesheet, the scripts, the fonts and the icon, and
 // names each by its content, so that a browser may keep it for ever.
 package static
 
@@ -15,7 +15,7 @@ import (
 	"strings"
 )
 
-//go:embed app.css app.js favicon.svg fonts/*.woff2
+//go:embed app.css app.js passkey.js favicon.svg fonts/*.woff2
 var files embed.FS
 
 // Prefix is where assets are served.
@@ -34,7 +34,7 @@ var (
 
 // The fonts come first: the stylesheet names them, and its own hash must change
 // with theirs.
-var order = []string{"fonts/ahn-latin.woff2", "fonts/ahn-latin-ext.woff2", "fonts/ahm-latin.woff2", "favicon.svg", "app.js", "app.css"}
+var order = []string{"fonts/ahn-latin.woff2", "fonts/ahn-latin-ext.woff2", "fonts/ahm-latin.woff2", "favicon.svg", "app.js", "passkey.js", "app.css"}
 
 func init() {
 	for _, name := range order {

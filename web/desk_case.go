@@ -178,11 +178,15 @@ func (s *Server) inspect(c echo.Context, v *visit) error {
 	if err != nil {
 		return err
 	}
+	why, ok, err := s.reasonFor(c, v, cs)
+	if !ok {
+		return err
+	}
 	part := 1 // most packages are one ZIP
 	if n, err := strconv.Atoi(text(c, "part")); err == nil {
 		part = n
 	}
-	d, err := s.Office.Inspect(c.Request().Context(), v.by, cs.Request.ID, part, text(c, "reason"))
+	d, err := s.Office.Inspect(c.Request().Context(), v.by, cs.Request.ID, part, why.Reason)
 	if err != nil {
 		return s.answerForm(c, v, err, "", "")
 	}

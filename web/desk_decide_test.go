@@ -210,7 +210,7 @@ func TestReadingContentNeedsAReasonAndLeavesATrace(t *testing.T) {
 		t.Error("an agent is offered the content")
 	}
 	w := b.signedIn(staff.Approver, time.Minute)
-	rec, doc := w.post(link.DeskTab(string(r.Ref), "inspect"))
+	rec, doc := w.post(link.DeskTab(string(r.Ref), "inspect"), "reason", "")
 	code(t, rec, http.StatusUnprocessableEntity)
 	if doc.Find(`#errors a[href="#reason"]`).Length() != 1 {
 		t.Error("the missing reason is not asked for")

@@ -55,13 +55,10 @@ var deskCase = []deskRoute{
 	{"GET", link.DeskSettings, "", false, "", (*Server).settings},
 	{"GET", link.DeskSettings + "/:part", "", false, "", (*Server).settings},
 	{"POST", link.DeskSettings + "/keyboard", "", false, link.DeskSettings + "/keyboard", (*Server).saveKeyboard},
-	{"POST", link.DeskSettings + "/people", staff.StaffManage, true, link.DeskSettings + "/people", (*Server).invite},
-	{"POST", link.DeskSettings + "/people/:id", staff.StaffManage, true, link.DeskSettings + "/people", (*Server).changeMember},
 	{"POST", link.DeskSignOut, "", false, link.Desk, (*Server).deskSignOut},
 }
 
-// deskDoor is what stands before the sign-in. The two pages of the second
-// factor check for themselves that the first one was shown.
+// deskDoor is what stands before the sign-in. The pages of the second factor
 var deskDoor = []struct {
 	method, path string
 	handle       func(*Server, echo.Context) error
@@ -72,6 +69,12 @@ var deskDoor = []struct {
 	{"POST", link.DeskSecond, (*Server).second},
 	{"GET", link.DeskEnrol, (*Server).enrolPage},
 	{"POST", link.DeskEnrol, (*Server).enrol},
+	{"POST", link.DeskPasskey, (*Server).secondPasskey},
+	{"POST", link.PasskeyOptions(link.DeskPasskey), (*Server).askSecond},
+	{"POST", link.DeskEnrolPasskey, (*Server).enrolPasskey},
+	{"POST", link.PasskeyOptions(link.DeskEnrolPasskey), (*Server).askEnrol},
+	{"GET", link.DeskSSO, (*Server).startSSO},
+	{"GET", link.DeskSSOBack, (*Server).finishSSO},
 	{"GET", link.DeskLink(":token"), (*Server).deskLinkPage},
 	{"POST", link.DeskLink(":token"), (*Server).openDeskLink},
 }

@@ -1,12 +1,14 @@
 package web
 
 import (
+	"context"
 	"net/http"
 	"slices"
 
 	"github.com/google/uuid"
 	"github.com/labstack/echo/v4"
 
+	"github.com/crowsstack/privacy-portal/internal/audit"
 	"github.com/crowsstack/privacy-portal/internal/fault"
 	"github.com/crowsstack/privacy-portal/internal/lang"
 	"github.com/crowsstack/privacy-portal/internal/law"
@@ -14,8 +16,6 @@ import (
 	"github.com/crowsstack/privacy-portal/internal/staff"
 	views "github.com/crowsstack/privacy-portal/views/desk"
 )
-
-const peoplePage = link.DeskSettings + "/people"
 
 func (s *Server) settings(c echo.Context, v *visit) error {
 	part := c.Param("part")
@@ -32,7 +32,12 @@ func (s *Server) showSettings(c echo.Context, v *visit, part string, form views.
 	p := views.SettingsPage{Part: part, Form: form}
 	switch part {
 	case "people":
-		if p.Members, err = s.Roster.List(c.Request().Context()); err != nil {
+		if p.People, err = s.Roster.People(c.Request().Context()); err != nil {
+			return err
+		}
+		p.SSO = s.SSO != nil
+	case "account":
+		if p.Account, err = s.accountPage(c, v); err != nil {
 			return err
 		}
 	case "deadlines":
@@ -60,17 +65,25 @@ func (s *Server) changeMember(c echo.Context, v *visit) error {
 	if err != nil {
 		return fault.New(fault.NotFound, "error.no_member")
 	}
-	ctx := c.Request().Context()
-	switch text(c, "do") {
-	case "disable":
-		err = s.Roster.Disable(ctx, v.by.Actor(), id)
-		return s.answerPeople(c, v, err, lang.T(ctx, "desk.people.disabled_done"))
-	case "factor":
-		err = s.Roster.ResetFactor(ctx, v.by.Actor(), id)
-		return s.answerPeople(c, v, err, lang.T(ctx, "desk.people.factor_reset"))
+	ctx, by := c.Request().Context(), v.by.Actor()
+	do, ok := memberChanges[text(c, "do")]
+	if !ok {
+		err = s.Roster.SetRoles(ctx, by, id, roles(c))
+		return s.answerPeople(c, v, err, lang.T(ctx, "desk.people.roles_saved"))
 	}
-	err = s.Roster.SetRoles(ctx, v.by.Actor(), id, roles(c))
-	return s.answerPeople(c, v, err, lang.T(ctx, "desk.people.roles_saved"))
+	return s.answerPeople(c, v, do.change(s.Roster, ctx, by, id), lang.T(ctx, do.flash))
+}
+
+// memberChanges are the buttons beside a member, besides the roles.
+var memberChanges = map[string]struct {
+	change func(*staff.Roster, context.Context, audit.Actor, uuid.UUID) error
+	flash  string
+}{
+	"disable":  {(*staff.Roster).Disable, "desk.people.disabled_done"},
+	"factor":   {(*staff.Roster).ResetFactor, "desk.people.factor_reset"},
+	"invite":   {(*staff.Roster).Invite, "desk.people.invite_sent"},
+	"withdraw": {(*staff.Roster).Withdraw, "accounts.people.withdrawn"},
+	"unbind":   {(*staff.Roster).Unbind, "accounts.people.unbound"},
 }
 
 // answerPeople goes back to the list, with the result or with what is wrong.
@@ -78,7 +91,7 @@ func (s *Server) answerPeople(c echo.Context, v *visit, err error, flash string)
 	switch kind := fault.KindOf(err); {
 	case err == nil:
 		// Whoever changed their own roles has just lost this session.
-		if again := s.done(c, v, peoplePage, flash); fault.KindOf(again) != fault.Expired {
+		if again := s.done(c, v, link.DeskPeople, flash); fault.KindOf(again) != fault.Expired {
 			return again
 		}
 		return seeOther(c, link.DeskSignIn)

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"net/http"
 	"net/mail"
 	"time"
@@ -17,7 +18,11 @@ import (
 )
 
 func (s *Server) deskSignInPage(c echo.Context) error {
-	return render(c, http.StatusOK, views.SignIn(deskPath(c.QueryParam("back")), views.Form{}))
+	return s.showSignIn(c, deskPath(c.QueryParam("back")), http.StatusOK, views.Form{})
+}
+
+func (s *Server) showSignIn(c echo.Context, back string, status int, f views.Form) error {
+	return render(c, status, views.SignIn(back, s.SSO != nil, f))
 }
 
 // sendDeskLink mails a link to a member and says the same to everybody.
@@ -26,7 +31,7 @@ func (s *Server) sendDeskLink(c echo.Context) error {
 	if a, err := mail.ParseAddress(email); err != nil || a.Address != email {
 		f := fault.Fields{}
 		f.Add("email", "desk.error.email")
-		return render(c, http.StatusUnprocessableEntity, views.SignIn(back, formOf(c, f.Err())))
+		return s.showSignIn(c, back, http.StatusUnprocessableEntity, formOf(c, f.Err()))
 	}
 	if err := s.admit(c, manyStaffLinks); err != nil {
 		return err
@@ -77,16 +82,22 @@ func (s *Server) openDeskLink(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	delete(ses.Values, keyFactor)
-	delete(ses.Values, keyKept)
-	ses.Values[auth.MemberKey] = m.ID.String()
-	if err := s.renew(c, ses); err != nil {
+	if err := s.begin(c, ses, m); err != nil {
 		return err
 	}
 	if !m.Enrolled {
 		return seeOther(c, link.DeskEnrol)
 	}
 	return seeOther(c, link.DeskSecond)
+}
+
+// begin makes the session that of somebody who has just shown the first factor.
+// Nothing of an earlier member's stays in it.
+func (s *Server) begin(c echo.Context, ses *sessions.Session, m staff.Member) error {
+	delete(ses.Values, keyKept)
+	delete(ses.Values, keyFlash)
+	auth.Begin(ses, m.ID, device(c.Request().UserAgent()))
+	return s.renew(c, ses)
 }
 
 // renew gives the session a new secret and its forms a new token.
@@ -126,27 +137,44 @@ func (s *Server) secondPage(c echo.Context) error {
 	if !m.Enrolled {
 		return seeOther(c, link.DeskEnrol)
 	}
-	return render(c, http.StatusOK, views.Second(tokenOf(ses), m.FactorAt != nil, views.Form{}))
+	return s.showSecond(c, m, ses, http.StatusOK, views.Form{})
+}
+
+func (s *Server) showSecond(c echo.Context, m staff.Member, ses *sessions.Session, status int, f views.Form) error {
+	app, passkey, err := s.Roster.Factors(c.Request().Context(), m.ID)
+	if err != nil {
+		return err
+	}
+	return render(c, status, views.Second(views.SecondPage{Token: tokenOf(ses), Again: m.FactorAt != nil, App: app, Passkey: passkey, Form: f}))
 }
 
 // second checks a code: at sign-in, and again when a step needs a fresh one.
 func (s *Server) second(c echo.Context) error {
+	return s.checkSecond(c, func(ctx context.Context, m staff.Member, _ *sessions.Session) error {
+		return s.Roster.CheckCode(ctx, m.ID, text(c, "code"))
+	})
+}
+
+// checkSecond lets somebody go on whose second factor is right.
+func (s *Server) checkSecond(c echo.Context, check func(context.Context, staff.Member, *sessions.Session) error) error {
 	m, ses, err := s.half(c)
 	if err != nil || ses == nil {
 		return err
 	}
-	again := m.FactorAt != nil
 	if !tokenFits(c, ses) {
-		return render(c, statusFormOld, views.Second(tokenOf(ses), again, views.Form{Trouble: errFormOld.Text}))
+		return s.showSecond(c, m, ses, statusFormOld, views.Form{Trouble: errFormOld.Text})
 	}
 	if err := s.admit(c, manyCodes); err != nil {
 		return err
 	}
-	err = s.Roster.CheckCode(c.Request().Context(), m.ID, text(c, "code"))
-	if fault.KindOf(err) == fault.Invalid {
-		return render(c, http.StatusUnprocessableEntity, views.Second(tokenOf(ses), again, formOf(c, err)))
-	}
-	if err != nil {
+	err = check(c.Request().Context(), m, ses)
+	switch kind := fault.KindOf(err); {
+	case err == nil:
+	case kind == fault.Invalid || kind == fault.Conflict:
+		return s.showSecond(c, m, ses, http.StatusUnprocessableEntity, formOf(c, err))
+	case kind == fault.Expired: // the question, not the session
+		return s.showSecond(c, m, ses, http.StatusGone, formOf(c, err))
+	default:
 		return err
 	}
 	back, _ := ses.Values[keyBack].(string) // absent: the queue
@@ -179,26 +207,33 @@ func (s *Server) showEnrol(c echo.Context, m staff.Member, token string, status 
 	if err != nil {
 		return err
 	}
-	return render(c, status, views.Enrol(token, secret, otpauth, f))
+	return render(c, status, views.Enrol(views.EnrolPage{Token: token, Secret: secret, OTPAuth: otpauth, Passkey: s.Roster.Passkeys != nil, Form: f}))
 }
 
 // enrol turns the second factor on, and shows the recovery codes this once.
 func (s *Server) enrol(c echo.Context) error {
+	return s.enrolWith(c, func(ctx context.Context, m staff.Member, _ *sessions.Session) ([]string, error) {
+		return s.Roster.ConfirmEnrol(ctx, m.ID, text(c, "code"))
+	})
+}
+
+func (s *Server) enrolWith(c echo.Context, confirm func(context.Context, staff.Member, *sessions.Session) ([]string, error)) error {
 	m, ses, err := s.half(c)
 	if err != nil || ses == nil {
 		return err
 	}
 	if !tokenFits(c, ses) {
-		return s.showEnrol(c, m, tokenOf(ses), statusFormOld, views.Form{Trouble: errFormOld.Text})
+		return s.showEnrol(c, m, tokenOf(ses), statusFormOld, formOf(c, errFormOld))
 	}
 	if err := s.admit(c, manyCodes); err != nil {
 		return err
 	}
-	codes, err := s.Roster.ConfirmEnrol(c.Request().Context(), m.ID, text(c, "code"))
-	if fault.KindOf(err) == fault.Invalid {
+	codes, err := confirm(c.Request().Context(), m, ses)
+	switch kind := fault.KindOf(err); {
+	case err == nil:
+	case kind == fault.Invalid || kind == fault.Expired:
 		return s.showEnrol(c, m, tokenOf(ses), http.StatusUnprocessableEntity, formOf(c, err))
-	}
-	if err != nil {
+	default:
 		return err
 	}
 	if err := s.shown(c, ses); err != nil {

@@ -28,7 +28,7 @@ import (
 // What a member's session holds besides auth.MemberKey. A session without
 // keyFactor has shown the first factor only.
 const (
-	keyFactor = "factor_at"
+	keyFactor = auth.FactorKey
 	keyToken  = "desk_token"
 	keyBack   = "desk_back"  // where to go after the second factor
 	keyKept   = "desk_kept"  // a form that has to wait for it
@@ -205,10 +205,16 @@ func (v *visit) takeKept(page string) views.Form {
 	return views.Form{Name: k.Form, Values: values}
 }
 
+// backPage is the page of a form that may stand on any; it says on which.
+const backPage = "back"
+
 // formPage is the page on which the form of this request stands.
 func (v *visit) formPage(c echo.Context) string {
 	ref := c.Param("ref")
 	page := v.route.page
+	if page == backPage {
+		return deskPath(c.Request().PostForm.Get("back"))
+	}
 	if ref == "" {
 		return page
 	}
@@ -263,7 +269,17 @@ var errFormOld = fault.New(fault.Expired, "desk.error.token")
 
 // formTooOld shows the page of the form again, with what was typed.
 func (s *Server) formTooOld(c echo.Context, v *visit) error {
-	if c.Param("ref") == "" {
+	part, ok := strings.CutPrefix(v.route.page, link.DeskSettings+"/")
+	switch {
+	case ok:
+		return s.showSettings(c, v, part, formOf(c, errFormOld), statusFormOld)
+	case v.route.page == backPage:
+		cs, err := s.caseOf(c, v)
+		if err != nil {
+			return err
+		}
+		return s.askReason(c, v, cs, v.formPage(c), formOf(c, errFormOld), statusFormOld)
+	case c.Param("ref") == "":
 		return echo.NewHTTPError(statusFormOld)
 	}
 	return s.caseAgain(c, v, errFormOld, statusFormOld)

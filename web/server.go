@@ -48,6 +48,7 @@ type Server struct {
 	Roster   *staff.Roster
 	Log      *audit.Log
 	Sessions *auth.Sessions
+	SSO      *auth.SSO // nil without a provider
 	Vault    *export.Vault
 	Map      *datamap.Map
 	Options

@@ -12,7 +12,9 @@ import (
 
 	"github.com/crowsstack/privacy-portal/cmd/internal/process"
 	"github.com/crowsstack/privacy-portal/internal/audit"
+	"github.com/crowsstack/privacy-portal/internal/auth"
 	"github.com/crowsstack/privacy-portal/internal/config"
+	"github.com/crowsstack/privacy-portal/internal/link"
 	"github.com/crowsstack/privacy-portal/views/portal"
 	"github.com/crowsstack/privacy-portal/web"
 )
@@ -38,11 +40,18 @@ func run(ctx context.Context, log *slog.Logger) error {
 			return fmt.Errorf("PORTAL_POLICY: %w", err)
 		}
 	}
+	if parts.Roster.Passkeys, err = auth.NewPasskeys(c.Operator, c.BaseURL); err != nil {
+		return err
+	}
+	if parts.Roster.Passkeys == nil {
+		log.Warn("browsers allow no passkeys at PORTAL_BASE_URL: it is a number, not a name; staff use authenticator apps")
+	}
 	site := web.New(web.Server{
 		Office:   parts.Office,
 		Roster:   parts.Roster,
 		Log:      audit.NewLog(parts.DB),
 		Sessions: parts.Sessions,
+		SSO:      sso(c, parts),
 		Vault:    parts.Vault,
 		Map:      parts.Map,
 		Options: web.Options{
@@ -63,4 +72,13 @@ func run(ctx context.Context, log *slog.Logger) error {
 		all.Go(func() error { return process.Serve(ctx, c.OpsListen, ops.Handler()) })
 	}
 	return all.Wait()
+}
+
+// sso is nil without a provider.
+func sso(c config.Portal, parts *process.Parts) *auth.SSO {
+	if c.SSO == nil {
+		return nil
+	}
+	return auth.NewSSO(auth.NewOnce(parts.Side, parts.Keys), auth.SSOOptions{Issuer: c.SSO.Issuer, ClientID: c.SSO.ClientID, Secret: c.SSO.Secret,
+		TrustMFA: c.SSO.TrustMFA, Return: c.BaseURL.String() + link.DeskSSOBack})
 }

@@ -26,19 +26,52 @@ UPDATE auth_sessions SET seen_at = now(), idle_at = now() + sqlc.arg(idle)::inte
 WHERE hash = sqlc.arg(hash) AND idle_at > now() AND ends_at > now();
 
 -- name: InsertSession :exec
-INSERT INTO auth_sessions (hash, member, data, idle_at, ends_at)
-VALUES (sqlc.arg(hash), sqlc.narg(member), sqlc.arg(data), now() + sqlc.arg(idle)::interval, now() + sqlc.arg(absolute)::interval);
+INSERT INTO auth_sessions (hash, member, data, login, began_at, device, proved, idle_at, ends_at)
+VALUES (sqlc.arg(hash), sqlc.narg(member), sqlc.arg(data), sqlc.narg(login), coalesce(sqlc.narg(began)::timestamptz, now()), sqlc.arg(device), sqlc.arg(proved),
+    now() + sqlc.arg(idle)::interval, coalesce(sqlc.narg(began)::timestamptz, now()) + sqlc.arg(absolute)::interval);
 
 -- name: WriteSession :execrows
 -- Never an upsert: a session that was ended meanwhile must not come back.
-UPDATE auth_sessions SET member = sqlc.narg(member), data = sqlc.arg(data), seen_at = now(), idle_at = now() + sqlc.arg(idle)::interval
+UPDATE auth_sessions SET member = sqlc.narg(member), data = sqlc.arg(data), login = sqlc.narg(login), device = sqlc.arg(device), proved = sqlc.arg(proved),
+    seen_at = now(), idle_at = now() + sqlc.arg(idle)::interval
 WHERE hash = sqlc.arg(hash) AND idle_at > now() AND ends_at > now();
 
--- name: DeleteSession :exec
-DELETE FROM auth_sessions WHERE hash = sqlc.arg(hash);
+-- name: DeleteSession :one
+DELETE FROM auth_sessions WHERE hash = sqlc.arg(hash) RETURNING member, login, began_at;
+
+-- name: SessionsOf :many
+SELECT login, began_at, seen_at, device, proved FROM auth_sessions
+WHERE member = sqlc.arg(member)::uuid AND idle_at > now() AND ends_at > now()
+ORDER BY seen_at DESC, login;
+
+-- name: OpenSessions :many
+SELECT member::uuid AS member, count(*) AS open FROM auth_sessions
+WHERE member IS NOT NULL AND proved AND idle_at > now() AND ends_at > now()
+GROUP BY member;
+
+-- name: DeleteLogin :execrows
+DELETE FROM auth_sessions WHERE member = sqlc.arg(member)::uuid AND login = sqlc.arg(login)::uuid;
+
+-- name: DeleteOtherLogins :execrows
+DELETE FROM auth_sessions WHERE member = sqlc.arg(member)::uuid AND login IS DISTINCT FROM sqlc.arg(keep)::uuid;
 
 -- name: DeleteSessionsOf :execrows
 DELETE FROM auth_sessions WHERE member = sqlc.arg(member)::uuid;
+
+-- name: KeepOnce :exec
+-- The newest question of a kind is the one that may be answered.
+INSERT INTO auth_once (login, purpose, tag, data, expires_at)
+VALUES (sqlc.arg(login), sqlc.arg(purpose), sqlc.arg(tag), sqlc.arg(data), clock_timestamp() + sqlc.arg(ttl)::interval)
+ON CONFLICT (login, purpose) DO UPDATE SET tag = excluded.tag, data = excluded.data, expires_at = excluded.expires_at;
+
+-- name: TakeOnce :one
+-- One statement decides: of many answers at once, one finds the question.
+DELETE FROM auth_once
+WHERE login = sqlc.arg(login) AND purpose = sqlc.arg(purpose) AND tag = sqlc.arg(tag) AND expires_at > clock_timestamp()
+RETURNING data;
+
+-- name: PurgeOnce :execrows
+DELETE FROM auth_once WHERE expires_at <= now();
 
 -- name: TakeToken :execrows
 -- One drop into the bucket, if it still fits.

@@ -21,9 +21,34 @@ import (
 	"github.com/crowsstack/privacy-portal/internal/seal"
 )
 
-// MemberKey is the session value that holds the id of the member of staff who
-// is signed in, as a string; EndSessions finds theirs by it.
-const MemberKey = "member"
+// Session values that Sessions itself looks at, all strings.
+const (
+	MemberKey = "member"     // id of the member of staff who is signed in
+	LoginKey  = "login"      // names the sign-in, whatever secret the session has
+	DeviceKey = "device"     // which browser, in a few words
+	FactorKey = "factor_at"  // when the second factor was shown; absent before
+	beganKey  = "login_from" // when the sign-in began, by the database's clock
+)
+
+// Begin makes the session that of a member who has just shown the first
+// factor: another sign-in, with a life of its own. Rotate and Save come next.
+func Begin(ses *sessions.Session, member uuid.UUID, device string) {
+	delete(ses.Values, FactorKey)
+	delete(ses.Values, beganKey)
+	ses.Values[MemberKey], ses.Values[LoginKey], ses.Values[DeviceKey] = member.String(), uuid.NewString(), device
+}
+
+// Login names the sign-in of a session; Nil is none. One that has no name yet
+// gets it here, and keeps it by the next Save.
+func Login(ses *sessions.Session) uuid.UUID {
+	text, _ := ses.Values[LoginKey].(string) // absent does not parse
+	id, err := uuid.Parse(text)
+	if err != nil {
+		id = uuid.New()
+		ses.Values[LoginKey] = id.String()
+	}
+	return id
+}
 
 // SessionOptions says how sessions live.
 type SessionOptions struct {
@@ -130,6 +155,13 @@ func (s *Sessions) Save(r *http.Request, w http.ResponseWriter, ses *sessions.Se
 	if err != nil {
 		return err
 	}
+	of := queries.WriteSessionParams{Member: member, Idle: interval(s.o.Idle)}
+	if member != nil || ses.Values[LoginKey] != nil {
+		login := Login(ses)
+		of.Login = &login
+	}
+	of.Device, _ = ses.Values[DeviceKey].(string) // absent is unknown
+	_, of.Proved = ses.Values[FactorKey].(string)
 	q := queries.New(s.pool)
 	if ses.ID == "" {
 		raw, key := newSecret()
@@ -137,8 +169,8 @@ func (s *Sessions) Save(r *http.Request, w http.ResponseWriter, ses *sessions.Se
 		if err != nil {
 			return err
 		}
-		err = q.InsertSession(ctx, queries.InsertSessionParams{Hash: key, Member: member, Data: data,
-			Idle: interval(s.o.Idle), Absolute: interval(s.o.Absolute)})
+		err = q.InsertSession(ctx, queries.InsertSessionParams{Hash: key, Member: member, Data: data, Login: of.Login, Device: of.Device, Proved: of.Proved,
+			Began: began(ses), Idle: of.Idle, Absolute: interval(s.o.Absolute)})
 		if err != nil {
 			return fmt.Errorf("write a new session: %w", err)
 		}
@@ -149,7 +181,8 @@ func (s *Sessions) Save(r *http.Request, w http.ResponseWriter, ses *sessions.Se
 		if err != nil {
 			return err
 		}
-		n, err := q.WriteSession(ctx, queries.WriteSessionParams{Hash: key, Member: member, Data: data, Idle: interval(s.o.Idle)})
+		of.Hash, of.Data = key, data
+		n, err := q.WriteSession(ctx, of)
 		if err != nil {
 			return fmt.Errorf("write a session: %w", err)
 		}
@@ -161,18 +194,33 @@ func (s *Sessions) Save(r *http.Request, w http.ResponseWriter, ses *sessions.Se
 	return nil
 }
 
-// Rotate drops the stored session; the next Save stores it under a new secret
-// and gives it a full life. For sign-in, second factor and change of role: a
-// secret that somebody planted or saw before is worth nothing after.
+// Rotate drops the stored session; the next Save stores it under a new secret.
+// For sign-in, second factor and change of role: a secret that somebody planted
+// or saw before is worth nothing after. A member's sign-in goes on, so it ends
+// no later than before; everybody else's session gets a full life.
 func (s *Sessions) Rotate(ctx context.Context, ses *sessions.Session) error {
 	if ses.ID == "" {
 		return nil
 	}
-	if err := queries.New(s.pool).DeleteSession(ctx, secretKey(ses.ID)); err != nil {
+	row, err := queries.New(s.pool).DeleteSession(ctx, secretKey(ses.ID))
+	if err != nil && !errors.Is(err, pgx.ErrNoRows) { // over already
 		return fmt.Errorf("rotate a session: %w", err)
+	}
+	if login, _ := ses.Values[LoginKey].(string); row.Member != nil && row.Login != nil && row.Login.String() == login {
+		ses.Values[beganKey] = row.BeganAt.UTC().Format(time.RFC3339Nano)
 	}
 	ses.ID = ""
 	return nil
+}
+
+// began is when the sign-in began; nil for now.
+func began(ses *sessions.Session) *time.Time {
+	text, _ := ses.Values[beganKey].(string) // absent does not parse
+	t, err := time.Parse(time.RFC3339Nano, text)
+	if err != nil {
+		return nil
+	}
+	return &t
 }
 
 // Destroy ends the session here and takes the cookie back.
@@ -196,15 +244,16 @@ func EndSessions(ctx context.Context, tx pgx.Tx, member uuid.UUID) error {
 	return nil
 }
 
-// Purge deletes what is over: sessions, links a month after their end, and rate
-// limits that are full again. It says how many rows went.
+// Purge deletes what is over: sessions, links a month after their end, questions
+// that nobody answered, and rate limits that are full again. It says how many
+// rows went.
 func (s *Sessions) Purge(ctx context.Context) (int64, error) {
 	q := queries.New(s.pool)
 	var total int64
 	for _, p := range []struct {
 		what string
 		run  func(context.Context) (int64, error)
-	}{{"sessions", q.PurgeSessions}, {"links", q.PurgeLinks}, {"rate limits", q.PurgeBuckets}} {
+	}{{"sessions", q.PurgeSessions}, {"links", q.PurgeLinks}, {"open questions", q.PurgeOnce}, {"rate limits", q.PurgeBuckets}} {
 		n, err := p.run(ctx)
 		if err != nil {
 			return total, fmt.Errorf("purge %s: %w", p.what, err)

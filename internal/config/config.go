@@ -32,7 +32,16 @@ type Portal struct {
 	OpsListen      string // "" for none
 	TrustedProxies []netip.Prefix
 	Policy         string // directory; "" for the sample
+	SSO            *SSO
 	DevInbox       string // directory; "" outside development
+}
+
+// SSO is the provider through which staff may sign in; nil without one.
+type SSO struct {
+	Issuer   string
+	ClientID string
+	Secret   string
+	TrustMFA bool
 }
 
 // Worker is the part of the process that runs the jobs.
@@ -67,6 +76,7 @@ func ReadPortal(environ []string) (Portal, []string, error) {
 		OpsListen:      r.address("PORTAL_OPS_LISTEN"),
 		TrustedProxies: r.prefixes("PORTAL_TRUSTED_PROXIES"),
 		Policy:         r.directory("PORTAL_POLICY"),
+		SSO:            r.sso(),
 		DevInbox:       r.text("PORTAL_DEV_INBOX"),
 	}
 	if c.DevInbox != "" && c.BaseURL != nil && !loopback(c.BaseURL) {

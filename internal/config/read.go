@@ -165,6 +165,34 @@ func (r *reader) site(name string) *url.URL {
 	return u
 }
 
+func (r *reader) sso() *SSO {
+	c := SSO{Issuer: r.values["PORTAL_OIDC_ISSUER"], ClientID: r.values["PORTAL_OIDC_CLIENT_ID"], Secret: r.values["PORTAL_OIDC_CLIENT_SECRET"],
+		TrustMFA: r.values["PORTAL_OIDC_MFA"] == "trust"}
+	if m := r.values["PORTAL_OIDC_MFA"]; m != "" && !c.TrustMFA {
+		r.malformed("PORTAL_OIDC_MFA", "trust, or nothing")
+		return nil
+	}
+	if c.Issuer == "" {
+		for _, name := range []string{"PORTAL_OIDC_CLIENT_ID", "PORTAL_OIDC_CLIENT_SECRET", "PORTAL_OIDC_MFA"} {
+			if r.values[name] != "" {
+				r.wrong(name, "is of no use without PORTAL_OIDC_ISSUER")
+			}
+		}
+		return nil
+	}
+	// The provider spells its own name, so it is taken as it is.
+	if u, err := url.Parse(c.Issuer); err != nil || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Scheme != "https" && !(u.Scheme == "http" && loopback(u)) {
+		r.malformed("PORTAL_OIDC_ISSUER", "the provider's own name, such as https://login.example.com (plain http is for a loopback address)")
+		return nil
+	}
+	for _, name := range []string{"PORTAL_OIDC_CLIENT_ID", "PORTAL_OIDC_CLIENT_SECRET"} {
+		if r.values[name] == "" {
+			r.wrong(name, "is not set: PORTAL_OIDC_ISSUER needs it")
+		}
+	}
+	return &c
+}
+
 func loopback(u *url.URL) bool {
 	ip, err := netip.ParseAddr(u.Hostname())
 	return u.Hostname() == "localhost" || err == nil && ip.IsLoopback()

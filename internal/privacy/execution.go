@@ -82,6 +82,10 @@ func (o *Office) BeginExecution(ctx context.Context, l Lease) (r Request, p Prop
 			if locked.Kind.waits() && p.holdsRows() && (locked.RunsAt == nil || locked.RunsAt.After(o.now())) {
 				return ErrTooEarly
 			}
+			if gone, err := o.approverGone(ctx, tx, q, locked, p); gone || err != nil {
+				r = *locked
+				return err
+			}
 			if p.holdsRows() || p.Package != nil {
 				err = o.move(ctx, tx, system, locked, change{to: Executing, detail: map[string]any{"hash": p.Hash}})
 			} else { // nothing is stored: there is nothing to carry out

@@ -56,6 +56,8 @@ type Member struct {
 	Roles    []Role
 	Lang     lang.Tag
 	Enrolled bool       // has a second factor
+	Arrived  bool       // has come in before; only invited, if not
+	Lapsed   bool       // did not come in while the invitation stood
 	Disabled bool       // may not sign in
 	FactorAt *time.Time // when the second factor was last shown in this session
 }

@@ -35,7 +35,7 @@ func (r *Roster) SeedDemo(ctx context.Context) ([]DemoMember, error) {
 	err := pg.InTx(ctx, r.pool, func(tx pgx.Tx) error {
 		for i, d := range demoStaff {
 			d.ID = uuid.NewSHA1(uuid.NameSpaceURL, []byte("mailto:"+d.Email))
-			d.Enrolled = true
+			d.Enrolled, d.Arrived = true, true
 			sealed, err := r.keys.Seal(secretAAD(d.ID), []byte(d.Secret))
 			if err != nil {
 				return fmt.Errorf("seal a demo secret: %w", err)

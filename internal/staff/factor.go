@@ -34,85 +34,149 @@ func (r *Roster) EnrolSecret(ctx context.Context, id uuid.UUID) (secret, otpauth
 	if err != nil {
 		return "", "", err
 	}
-	f, err := r.factor(ctx, id)
-	if err != nil {
-		return "", "", err
-	}
-	if f.EnrolledAt != nil {
+	if m.Enrolled {
 		return "", "", fault.New(fault.Conflict, "error.enrolled")
 	}
-	if f.TotpPending != nil {
-		if secret, err = r.openSecret(id, f.TotpPending); err != nil {
-			return "", "", err
-		}
-		otpauth, err = auth.TOTPURL(issuer, m.Email, secret)
+	return r.StartApp(ctx, m)
+}
+
+// StartApp does the same for a member who is in: another app, or the first one
+// beside passkeys. The old one works until the new one is confirmed.
+func (r *Roster) StartApp(ctx context.Context, m Member) (secret, otpauth string, err error) {
+	if secret, otpauth, err = r.AppSecret(ctx, m); err != nil || secret != "" {
 		return secret, otpauth, err
 	}
 	secret, otpauth, err = auth.NewTOTP(issuer, m.Email)
 	if err != nil {
 		return "", "", err
 	}
-	sealed, err := r.keys.Seal(secretAAD(id), []byte(secret))
+	sealed, err := r.keys.Seal(secretAAD(m.ID), []byte(secret))
 	if err != nil {
-		return "", "", fmt.Errorf("seal the code secret of %s: %w", id, err)
+		return "", "", fmt.Errorf("seal the code secret of %s: %w", m.ID, err)
 	}
-	n, err := queries.New(r.pool).SetPending(ctx, queries.SetPendingParams{ID: id, Pending: sealed})
+	n, err := queries.New(r.pool).SetPending(ctx, queries.SetPendingParams{ID: m.ID, Pending: sealed})
 	if err != nil {
-		return "", "", fmt.Errorf("keep the code secret of %s: %w", id, err)
+		return "", "", fmt.Errorf("keep the code secret of %s: %w", m.ID, err)
 	}
 	if n == 0 { // another tab was first
-		return r.EnrolSecret(ctx, id)
+		return r.AppSecret(ctx, m)
 	}
 	return secret, otpauth, nil
+}
+
+// AppSecret gives the secret that waits for its first code; "" if none does.
+func (r *Roster) AppSecret(ctx context.Context, m Member) (secret, otpauth string, err error) {
+	f, err := r.factor(ctx, m.ID)
+	if err != nil || f.TotpPending == nil {
+		return "", "", err
+	}
+	if secret, err = r.openSecret(m.ID, f.TotpPending); err != nil {
+		return "", "", err
+	}
+	otpauth, err = auth.TOTPURL(issuer, m.Email, secret)
+	return secret, otpauth, err
 }
 
 // ConfirmEnrol turns the second factor on with its first right code, and gives
 // the recovery codes, which are shown this once.
 func (r *Roster) ConfirmEnrol(ctx context.Context, id uuid.UUID, code string) (recovery []string, err error) {
+	err = r.confirmApp(ctx, id, code, func(tx pgx.Tx, m Member) error {
+		if m.Enrolled {
+			return fault.New(fault.Conflict, "error.enrolled")
+		}
+		recovery, err = arrive(ctx, tx, m, "app")
+		return err
+	})
+	return recovery, err
+}
+
+// ConfirmApp turns another app on with its first right code, and ends the
+// member's other sign-ins.
+func (r *Roster) ConfirmApp(ctx context.Context, id, login uuid.UUID, code string) error {
+	return r.confirmApp(ctx, id, code, func(tx pgx.Tx, m Member) error {
+		ended, err := auth.EndOtherLogins(ctx, tx, id, login)
+		if err != nil {
+			return err
+		}
+		return note(ctx, tx, m, "staff.app_set", map[string]any{"ended": ended})
+	})
+}
+
+func (r *Roster) confirmApp(ctx context.Context, id uuid.UUID, code string, also func(pgx.Tx, Member) error) error {
 	if err := r.throttle.Allow(ctx, "staff code", id.String(), codeLimit); err != nil {
-		return nil, err
+		return err
 	}
 	m, err := r.ByID(ctx, id)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	f, err := r.factor(ctx, id)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	if f.EnrolledAt != nil || f.TotpPending == nil {
-		return nil, fault.New(fault.Conflict, "error.enrolled")
+	if f.TotpPending == nil {
+		return fault.New(fault.Conflict, "error.enrolled")
 	}
 	secret, err := r.openSecret(id, f.TotpPending)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	step, ok := auth.TOTPStep(secret, code, f.Clock, 0)
 	if !ok {
-		return nil, r.refuse(ctx, m)
+		return r.refuse(ctx, m)
 	}
-	recovery, hashes := newRecovery()
 	err = pg.InTx(ctx, r.pool, func(tx pgx.Tx) error {
 		q := queries.New(tx)
+		m, err := found(q.LockMember(ctx, id)) // what it says now, not a moment ago
+		if err != nil {
+			return err
+		}
+		if err := also(tx, m); err != nil {
+			return err
+		}
 		n, err := q.Enrol(ctx, queries.EnrolParams{ID: id, Step: step, Pending: f.TotpPending})
 		if err != nil {
-			return fmt.Errorf("enrol %s: %w", id, err)
+			return fmt.Errorf("turn the app of %s on: %w", id, err)
 		}
 		if n == 0 {
 			return fault.New(fault.Conflict, "error.enrolled")
 		}
-		if err := q.DropRecovery(ctx, id); err != nil {
-			return fmt.Errorf("drop old recovery codes of %s: %w", id, err)
-		}
-		if err := q.InsertRecovery(ctx, queries.InsertRecoveryParams{Member: id, Hashes: hashes}); err != nil {
-			return fmt.Errorf("keep the recovery codes of %s: %w", id, err)
-		}
-		return audit.Append(ctx, tx, audit.Event{Actor: m.Actor(), Action: "staff.enrolled", Target: id.String()})
+		return nil
 	})
+	if err != nil {
+		return err
+	}
+	return r.throttle.Forget(ctx, "staff code", id.String())
+}
+
+// arrive records that a member has a second factor for the first time, and
+// gives their recovery codes.
+func arrive(ctx context.Context, tx pgx.Tx, m Member, with string) ([]string, error) {
+	if err := queries.New(tx).Arrive(ctx, m.ID); err != nil {
+		return nil, fmt.Errorf("note the arrival of %s: %w", m.ID, err)
+	}
+	codes, err := renewRecovery(ctx, tx, m.ID)
 	if err != nil {
 		return nil, err
 	}
-	return recovery, r.throttle.Forget(ctx, "staff code", id.String())
+	return codes, note(ctx, tx, m, "staff.enrolled", map[string]any{"with": with})
+}
+
+func renewRecovery(ctx context.Context, tx pgx.Tx, id uuid.UUID) ([]string, error) {
+	q := queries.New(tx)
+	codes, hashes := newRecovery()
+	if err := q.DropRecovery(ctx, id); err != nil {
+		return nil, fmt.Errorf("drop old recovery codes of %s: %w", id, err)
+	}
+	if err := q.InsertRecovery(ctx, queries.InsertRecoveryParams{Member: id, Hashes: hashes}); err != nil {
+		return nil, fmt.Errorf("keep the recovery codes of %s: %w", id, err)
+	}
+	return codes, nil
+}
+
+// note writes an audit entry about what a member did to their own account.
+func note(ctx context.Context, tx pgx.Tx, m Member, action string, detail map[string]any) error {
+	return audit.Append(ctx, tx, audit.Event{Actor: m.Actor(), Action: action, Target: m.ID.String(), Detail: detail})
 }
 
 // CheckCode checks the second factor: a code of the authenticator app, or a
@@ -129,16 +193,18 @@ func (r *Roster) CheckCode(ctx context.Context, id uuid.UUID, code string) error
 	if err != nil {
 		return err
 	}
-	if f.EnrolledAt == nil {
+	if !m.Enrolled {
 		return fault.New(fault.Conflict, "error.not_enrolled")
 	}
-	secret, err := r.openSecret(id, f.TotpSecret)
-	if err != nil {
-		return err
-	}
 	accept, action := r.acceptRecovery(code), "staff.recovery_used"
-	if step, ok := auth.TOTPStep(secret, code, f.Clock, f.TotpStep); ok {
-		accept, action = acceptStep(f.TotpSecret, step), "staff.code_accepted"
+	if f.EnrolledAt != nil {
+		secret, err := r.openSecret(id, f.TotpSecret)
+		if err != nil {
+			return err
+		}
+		if step, ok := auth.TOTPStep(secret, code, f.Clock, f.TotpStep); ok {
+			accept, action = acceptStep(f.TotpSecret, step), "staff.code_accepted"
+		}
 	}
 	accepted := false
 	err = pg.InTx(ctx, r.pool, func(tx pgx.Tx) error {

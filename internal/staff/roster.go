@@ -25,15 +25,18 @@ import (
 
 // Roster is everybody who works here.
 type Roster struct {
+	Passkeys *auth.Passkeys // nil where browsers allow none
+
 	pool     *pgxpool.Pool
 	outbox   *mail.Outbox
 	keys     *seal.Keyring
 	throttle *auth.Throttle
+	once     *auth.Once
 }
 
 // NewRoster makes the roster. keys seal the code secrets.
 func NewRoster(pool *pgxpool.Pool, outbox *mail.Outbox, keys *seal.Keyring, throttle *auth.Throttle) *Roster {
-	return &Roster{pool, outbox, keys, throttle}
+	return &Roster{pool: pool, outbox: outbox, keys: keys, throttle: throttle, once: auth.NewOnce(pool, keys)}
 }
 
 // AllRoles lists the roles in the order of the product contract.
@@ -94,6 +97,12 @@ func (r *Roster) ByID(ctx context.Context, id uuid.UUID) (Member, error) {
 	return found(queries.LockMemberRow(row), err)
 }
 
+// Find gives the same inside somebody else's transaction.
+func Find(ctx context.Context, tx pgx.Tx, id uuid.UUID) (Member, error) {
+	row, err := queries.New(tx).MemberByID(ctx, id)
+	return found(queries.LockMemberRow(row), err)
+}
+
 // ByEmail gives the member with that address, however it is capitalised.
 func (r *Roster) ByEmail(ctx context.Context, email string) (Member, error) {
 	address, err := mail.ParseAddress(email)
@@ -149,16 +158,31 @@ func (r *Roster) Disable(ctx context.Context, by audit.Actor, id uuid.UUID) erro
 	})
 }
 
-// ResetFactor takes the second factor away from a member who has lost it, with
-// the recovery codes. The next sign-in sets up another one.
+// ResetFactor takes the second factors away from a member who has lost them:
+// app, passkeys, recovery codes. The next sign-in sets up another one.
 func (r *Roster) ResetFactor(ctx context.Context, by audit.Actor, id uuid.UUID) error {
 	return r.change(ctx, id, true, func(tx pgx.Tx, _ Member) error {
-		q := queries.New(tx)
-		if err := errors.Join(q.ResetFactor(ctx, id), q.DropRecovery(ctx, id)); err != nil {
+		if err := dropFactors(ctx, queries.New(tx), id); err != nil {
 			return fmt.Errorf("reset the second factor of %s: %w", id, err)
 		}
 		return audit.Append(ctx, tx, audit.Event{Actor: by, Action: "staff.factor_reset", Target: id.String()})
 	})
+}
+
+func dropFactors(ctx context.Context, q *queries.Queries, id uuid.UUID) error {
+	return errors.Join(q.ResetFactor(ctx, id), q.DropRecovery(ctx, id), q.DropPasskeys(ctx, id))
+}
+
+// lastOf says that id is the only administrator, or the only one of several who
+// has come in yet.
+func lastOf(admins []queries.LockAdministratorsRow, id uuid.UUID) bool {
+	is := func(a queries.LockAdministratorsRow) bool { return a.ID == id }
+	at := slices.IndexFunc(admins, is)
+	if at < 0 {
+		return false
+	}
+	here := admins[at].ArrivedAt != nil
+	return !slices.ContainsFunc(admins, func(a queries.LockAdministratorsRow) bool { return !is(a) && (a.ArrivedAt != nil || !here) })
 }
 
 // change runs do on a locked member. Unless they stay an administrator, it
@@ -170,7 +194,7 @@ func (r *Roster) change(ctx context.Context, id uuid.UUID, staysAdministrator bo
 		if err != nil {
 			return fmt.Errorf("lock the administrators: %w", err)
 		}
-		if !staysAdministrator && len(admins) == 1 && admins[0] == id {
+		if !staysAdministrator && lastOf(admins, id) {
 			return fault.New(fault.Conflict, "error.last_administrator")
 		}
 		m, err := found(q.LockMember(ctx, id))
@@ -196,7 +220,8 @@ func found(row queries.LockMemberRow, err error) (Member, error) {
 
 func member(row queries.LockMemberRow) Member {
 	m := Member{ID: row.ID, Name: row.Name, Email: row.Email, Lang: lang.Tag(row.Lang),
-		Enrolled: row.EnrolledAt != nil, Disabled: row.DisabledAt != nil}
+		Enrolled: row.Enrolled, Disabled: row.DisabledAt != nil,
+		Arrived: row.ArrivedAt != nil, Lapsed: row.ArrivedAt == nil && !row.Invited}
 	for _, t := range row.Roles {
 		m.Roles = append(m.Roles, Role(t))
 	}
@@ -227,4 +252,6 @@ const (
 	signIn     auth.Purpose = "staff_sign_in"
 )
 
+// linkLife is how long they work; the first is also in the schema, as how long
+// an invitation stands.
 var linkLife = map[auth.Purpose]time.Duration{invitation: 7 * 24 * time.Hour, signIn: 10 * time.Minute}

@@ -33,7 +33,7 @@ func (r *Roster) SendSignIn(ctx context.Context, email string) error {
 		return err
 	}
 	m, err := r.ByEmail(ctx, email)
-	welcome := err == nil && !m.Disabled
+	welcome := err == nil && m.welcome()
 	switch {
 	case err != nil && fault.KindOf(err) != fault.NotFound:
 		return err
@@ -93,8 +93,11 @@ func (r *Roster) PeekSignIn(ctx context.Context, raw string) (expired bool, err 
 	return l.Expired || l.Used, nil
 }
 
+// welcome says that the member may show the first factor.
+func (m Member) welcome() bool { return !m.Disabled && !m.Lapsed }
+
 // RedeemSignIn uses the link up and gives the member: the first of two factors.
-// The second is CheckCode, or enrolment if the member has none yet.
+// The second is CheckCode or CheckPasskey, or enrolment if the member has none.
 func (r *Roster) RedeemSignIn(ctx context.Context, raw string) (Member, error) {
 	l, err := auth.PeekLink(ctx, r.pool, raw)
 	if _, ok := linkLife[l.Purpose]; fault.KindOf(err) == fault.NotFound || err == nil && !ok {
@@ -112,7 +115,7 @@ func (r *Roster) RedeemSignIn(ctx context.Context, raw string) (Member, error) {
 		if m, err = found(queries.New(tx).LockMember(ctx, id)); err != nil {
 			return err
 		}
-		if m.Disabled {
+		if !m.welcome() {
 			return fault.New(fault.Expired, "error.link_expired")
 		}
 		if err := queries.New(tx).ClearPending(ctx, id); err != nil {

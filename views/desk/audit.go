@@ -36,6 +36,7 @@ var Actions = []string{
 	"deletion.confirmed",
 	"delivery.opened",
 	"delivery.downloaded",
+	"content.granted",
 	"content.read",
 	"message.received",
 	"message.sent",
@@ -56,6 +57,20 @@ var Actions = []string{
 	"staff.code_accepted",
 	"staff.code_refused",
 	"staff.recovery_used",
+	"staff.passkey_added",
+	"staff.passkey_removed",
+	"staff.passkey_used",
+	"staff.passkey_refused",
+	"staff.passkey_blocked",
+	"staff.app_set",
+	"staff.app_removed",
+	"staff.recovery_made",
+	"staff.login_ended",
+	"staff.withdrawn",
+	"staff.sso_bound",
+	"staff.sso_unbound",
+	"staff.sso_used",
+	"staff.sso_refused",
 }
 
 // LogPage is the audit log under one filter.

@@ -33,6 +33,8 @@ var Fields = map[string][]Field{
 	"inspect":  {{"reason", "desk.inspect.reason"}},
 	"edits":    {{"new-", "desk.correct.new"}},
 	"keeping":  {{"keep_days", "desk.keeping.days"}},
+	"reason":   {{"reason", "accounts.reason.words"}},
+	"passkeys": {{"passkey_name", "accounts.passkey.name"}},
 	"people":   {{"name", "desk.people.name"}, {"email", "desk.sign_in.email"}},
 }
 

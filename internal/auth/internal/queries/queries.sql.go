@@ -7,6 +7,7 @@ package queries
 
 import (
 	"context"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5/pgtype"
@@ -30,13 +31,55 @@ func (q *Queries) BucketWait(ctx context.Context, arg BucketWaitParams) (float64
 	return seconds, err
 }
 
-const deleteSession = `-- name: DeleteSession :exec
-DELETE FROM auth_sessions WHERE hash = $1
+const deleteLogin = `-- name: DeleteLogin :execrows
+DELETE FROM auth_sessions WHERE member = $1::uuid AND login = $2::uuid
 `
 
-func (q *Queries) DeleteSession(ctx context.Context, hash []byte) error {
-	_, err := q.db.Exec(ctx, deleteSession, hash)
-	return err
+type DeleteLoginParams struct {
+	Member uuid.UUID
+	Login  uuid.UUID
+}
+
+func (q *Queries) DeleteLogin(ctx context.Context, arg DeleteLoginParams) (int64, error) {
+	result, err := q.db.Exec(ctx, deleteLogin, arg.Member, arg.Login)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
+const deleteOtherLogins = `-- name: DeleteOtherLogins :execrows
+DELETE FROM auth_sessions WHERE member = $1::uuid AND login IS DISTINCT FROM $2::uuid
+`
+
+type DeleteOtherLoginsParams struct {
+	Member uuid.UUID
+	Keep   uuid.UUID
+}
+
+func (q *Queries) DeleteOtherLogins(ctx context.Context, arg DeleteOtherLoginsParams) (int64, error) {
+	result, err := q.db.Exec(ctx, deleteOtherLogins, arg.Member, arg.Keep)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
+const deleteSession = `-- name: DeleteSession :one
+DELETE FROM auth_sessions WHERE hash = $1 RETURNING member, login, began_at
+`
+
+type DeleteSessionRow struct {
+	Member  *uuid.UUID
+	Login   *uuid.UUID
+	BeganAt time.Time
+}
+
+func (q *Queries) DeleteSession(ctx context.Context, hash []byte) (DeleteSessionRow, error) {
+	row := q.db.QueryRow(ctx, deleteSession, hash)
+	var i DeleteSessionRow
+	err := row.Scan(&i.Member, &i.Login, &i.BeganAt)
+	return i, err
 }
 
 const deleteSessionsOf = `-- name: DeleteSessionsOf :execrows
@@ -83,14 +126,19 @@ func (q *Queries) InsertLink(ctx context.Context, arg InsertLinkParams) error {
 }
 
 const insertSession = `-- name: InsertSession :exec
-INSERT INTO auth_sessions (hash, member, data, idle_at, ends_at)
-VALUES ($1, $2, $3, now() + $4::interval, now() + $5::interval)
+INSERT INTO auth_sessions (hash, member, data, login, began_at, device, proved, idle_at, ends_at)
+VALUES ($1, $2, $3, $4, coalesce($5::timestamptz, now()), $6, $7,
+    now() + $8::interval, coalesce($5::timestamptz, now()) + $9::interval)
 `
 
 type InsertSessionParams struct {
 	Hash     []byte
 	Member   *uuid.UUID
 	Data     []byte
+	Login    *uuid.UUID
+	Began    *time.Time
+	Device   string
+	Proved   bool
 	Idle     pgtype.Interval
 	Absolute pgtype.Interval
 }
@@ -100,8 +148,38 @@ func (q *Queries) InsertSession(ctx context.Context, arg InsertSessionParams) er
 		arg.Hash,
 		arg.Member,
 		arg.Data,
+		arg.Login,
+		arg.Began,
+		arg.Device,
+		arg.Proved,
 		arg.Idle,
 		arg.Absolute,
+	)
+	return err
+}
+
+const keepOnce = `-- name: KeepOnce :exec
+INSERT INTO auth_once (login, purpose, tag, data, expires_at)
+VALUES ($1, $2, $3, $4, clock_timestamp() + $5::interval)
+ON CONFLICT (login, purpose) DO UPDATE SET tag = excluded.tag, data = excluded.data, expires_at = excluded.expires_at
+`
+
+type KeepOnceParams struct {
+	Login   uuid.UUID
+	Purpose string
+	Tag     []byte
+	Data    []byte
+	TTL     pgtype.Interval
+}
+
+// The newest question of a kind is the one that may be answered.
+func (q *Queries) KeepOnce(ctx context.Context, arg KeepOnceParams) error {
+	_, err := q.db.Exec(ctx, keepOnce,
+		arg.Login,
+		arg.Purpose,
+		arg.Tag,
+		arg.Data,
+		arg.TTL,
 	)
 	return err
 }
@@ -119,6 +197,37 @@ type LockLinksParams struct {
 func (q *Queries) LockLinks(ctx context.Context, arg LockLinksParams) error {
 	_, err := q.db.Exec(ctx, lockLinks, arg.Purpose, arg.Bound)
 	return err
+}
+
+const openSessions = `-- name: OpenSessions :many
+SELECT member::uuid AS member, count(*) AS open FROM auth_sessions
+WHERE member IS NOT NULL AND proved AND idle_at > now() AND ends_at > now()
+GROUP BY member
+`
+
+type OpenSessionsRow struct {
+	Member uuid.UUID
+	Open   int64
+}
+
+func (q *Queries) OpenSessions(ctx context.Context) ([]OpenSessionsRow, error) {
+	rows, err := q.db.Query(ctx, openSessions)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []OpenSessionsRow{}
+	for rows.Next() {
+		var i OpenSessionsRow
+		if err := rows.Scan(&i.Member, &i.Open); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const purgeBuckets = `-- name: PurgeBuckets :execrows
@@ -139,6 +248,18 @@ DELETE FROM auth_links WHERE expires_at < now() - interval '30 days'
 
 func (q *Queries) PurgeLinks(ctx context.Context) (int64, error) {
 	result, err := q.db.Exec(ctx, purgeLinks)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
+const purgeOnce = `-- name: PurgeOnce :execrows
+DELETE FROM auth_once WHERE expires_at <= now()
+`
+
+func (q *Queries) PurgeOnce(ctx context.Context) (int64, error) {
+	result, err := q.db.Exec(ctx, purgeOnce)
 	if err != nil {
 		return 0, err
 	}
@@ -193,6 +314,66 @@ type ReplaceLinksParams struct {
 func (q *Queries) ReplaceLinks(ctx context.Context, arg ReplaceLinksParams) error {
 	_, err := q.db.Exec(ctx, replaceLinks, arg.Purpose, arg.Bound)
 	return err
+}
+
+const sessionsOf = `-- name: SessionsOf :many
+SELECT login, began_at, seen_at, device, proved FROM auth_sessions
+WHERE member = $1::uuid AND idle_at > now() AND ends_at > now()
+ORDER BY seen_at DESC, login
+`
+
+type SessionsOfRow struct {
+	Login   *uuid.UUID
+	BeganAt time.Time
+	SeenAt  time.Time
+	Device  string
+	Proved  bool
+}
+
+func (q *Queries) SessionsOf(ctx context.Context, member uuid.UUID) ([]SessionsOfRow, error) {
+	rows, err := q.db.Query(ctx, sessionsOf, member)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []SessionsOfRow{}
+	for rows.Next() {
+		var i SessionsOfRow
+		if err := rows.Scan(
+			&i.Login,
+			&i.BeganAt,
+			&i.SeenAt,
+			&i.Device,
+			&i.Proved,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const takeOnce = `-- name: TakeOnce :one
+DELETE FROM auth_once
+WHERE login = $1 AND purpose = $2 AND tag = $3 AND expires_at > clock_timestamp()
+RETURNING data
+`
+
+type TakeOnceParams struct {
+	Login   uuid.UUID
+	Purpose string
+	Tag     []byte
+}
+
+// One statement decides: of many answers at once, one finds the question.
+func (q *Queries) TakeOnce(ctx context.Context, arg TakeOnceParams) ([]byte, error) {
+	row := q.db.QueryRow(ctx, takeOnce, arg.Login, arg.Purpose, arg.Tag)
+	var data []byte
+	err := row.Scan(&data)
+	return data, err
 }
 
 const takeToken = `-- name: TakeToken :execrows
@@ -251,13 +432,17 @@ func (q *Queries) UseLink(ctx context.Context, arg UseLinkParams) (uuid.UUID, er
 }
 
 const writeSession = `-- name: WriteSession :execrows
-UPDATE auth_sessions SET member = $1, data = $2, seen_at = now(), idle_at = now() + $3::interval
-WHERE hash = $4 AND idle_at > now() AND ends_at > now()
+UPDATE auth_sessions SET member = $1, data = $2, login = $3, device = $4, proved = $5,
+    seen_at = now(), idle_at = now() + $6::interval
+WHERE hash = $7 AND idle_at > now() AND ends_at > now()
 `
 
 type WriteSessionParams struct {
 	Member *uuid.UUID
 	Data   []byte
+	Login  *uuid.UUID
+	Device string
+	Proved bool
 	Idle   pgtype.Interval
 	Hash   []byte
 }
@@ -267,6 +452,9 @@ func (q *Queries) WriteSession(ctx context.Context, arg WriteSessionParams) (int
 	result, err := q.db.Exec(ctx, writeSession,
 		arg.Member,
 		arg.Data,
+		arg.Login,
+		arg.Device,
+		arg.Proved,
 		arg.Idle,
 		arg.Hash,
 	)

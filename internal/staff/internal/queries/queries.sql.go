@@ -32,6 +32,48 @@ func (q *Queries) AcceptStep(ctx context.Context, arg AcceptStepParams) (int64, 
 	return result.RowsAffected(), nil
 }
 
+const arrive = `-- name: Arrive :exec
+UPDATE staff_members SET arrived_at = now() WHERE id = $1 AND arrived_at IS NULL
+`
+
+func (q *Queries) Arrive(ctx context.Context, id uuid.UUID) error {
+	_, err := q.db.Exec(ctx, arrive, id)
+	return err
+}
+
+const bindIdentity = `-- name: BindIdentity :execrows
+INSERT INTO staff_identities (issuer, subject, member) VALUES ($1, $2, $3)
+ON CONFLICT DO NOTHING
+`
+
+type BindIdentityParams struct {
+	Issuer  string
+	Subject string
+	Member  uuid.UUID
+}
+
+func (q *Queries) BindIdentity(ctx context.Context, arg BindIdentityParams) (int64, error) {
+	result, err := q.db.Exec(ctx, bindIdentity, arg.Issuer, arg.Subject, arg.Member)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
+const blockPasskey = `-- name: BlockPasskey :exec
+UPDATE staff_passkeys SET blocked_at = now() WHERE id = $1 AND member = $2 AND blocked_at IS NULL
+`
+
+type BlockPasskeyParams struct {
+	ID     []byte
+	Member uuid.UUID
+}
+
+func (q *Queries) BlockPasskey(ctx context.Context, arg BlockPasskeyParams) error {
+	_, err := q.db.Exec(ctx, blockPasskey, arg.ID, arg.Member)
+	return err
+}
+
 const clearPending = `-- name: ClearPending :exec
 UPDATE staff_members SET totp_pending = NULL WHERE id = $1 AND totp_pending IS NOT NULL
 `
@@ -41,12 +83,110 @@ func (q *Queries) ClearPending(ctx context.Context, id uuid.UUID) error {
 	return err
 }
 
+const contentGrant = `-- name: ContentGrant :one
+SELECT code, reason, until FROM content_grants
+WHERE request_id = $1 AND member = $2 AND login = $3 AND until > now()
+ORDER BY given_at DESC LIMIT 1
+`
+
+type ContentGrantParams struct {
+	RequestID uuid.UUID
+	Member    uuid.UUID
+	Login     uuid.UUID
+}
+
+type ContentGrantRow struct {
+	Code   string
+	Reason string
+	Until  time.Time
+}
+
+func (q *Queries) ContentGrant(ctx context.Context, arg ContentGrantParams) (ContentGrantRow, error) {
+	row := q.db.QueryRow(ctx, contentGrant, arg.RequestID, arg.Member, arg.Login)
+	var i ContentGrantRow
+	err := row.Scan(&i.Code, &i.Reason, &i.Until)
+	return i, err
+}
+
+const countPasskey = `-- name: CountPasskey :execrows
+UPDATE staff_passkeys k SET sign_count = $1, used_at = now()
+FROM staff_members m
+WHERE k.id = $2 AND k.member = $3 AND k.blocked_at IS NULL
+  AND (k.sign_count < $1 OR k.sign_count = 0 AND $1 = 0)
+  AND m.id = k.member AND m.disabled_at IS NULL
+`
+
+type CountPasskeyParams struct {
+	SignCount int64
+	ID        []byte
+	Member    uuid.UUID
+}
+
+// One answer, one use: of two with the same count, the second finds it taken. A
+// key that does not count stays at nought.
+func (q *Queries) CountPasskey(ctx context.Context, arg CountPasskeyParams) (int64, error) {
+	result, err := q.db.Exec(ctx, countPasskey, arg.SignCount, arg.ID, arg.Member)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
 const disableMember = `-- name: DisableMember :exec
 UPDATE staff_members SET disabled_at = now() WHERE id = $1 AND disabled_at IS NULL
 `
 
 func (q *Queries) DisableMember(ctx context.Context, id uuid.UUID) error {
 	_, err := q.db.Exec(ctx, disableMember, id)
+	return err
+}
+
+const dropApp = `-- name: DropApp :execrows
+UPDATE staff_members SET totp_secret = NULL, totp_pending = NULL, enrolled_at = NULL WHERE id = $1 AND enrolled_at IS NOT NULL
+`
+
+func (q *Queries) DropApp(ctx context.Context, id uuid.UUID) (int64, error) {
+	result, err := q.db.Exec(ctx, dropApp, id)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
+const dropIdentities = `-- name: DropIdentities :execrows
+DELETE FROM staff_identities WHERE member = $1
+`
+
+func (q *Queries) DropIdentities(ctx context.Context, member uuid.UUID) (int64, error) {
+	result, err := q.db.Exec(ctx, dropIdentities, member)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
+const dropPasskey = `-- name: DropPasskey :one
+DELETE FROM staff_passkeys WHERE id = $1 AND member = $2 RETURNING blocked_at
+`
+
+type DropPasskeyParams struct {
+	ID     []byte
+	Member uuid.UUID
+}
+
+func (q *Queries) DropPasskey(ctx context.Context, arg DropPasskeyParams) (*time.Time, error) {
+	row := q.db.QueryRow(ctx, dropPasskey, arg.ID, arg.Member)
+	var blocked_at *time.Time
+	err := row.Scan(&blocked_at)
+	return blocked_at, err
+}
+
+const dropPasskeys = `-- name: DropPasskeys :exec
+DELETE FROM staff_passkeys WHERE member = $1
+`
+
+func (q *Queries) DropPasskeys(ctx context.Context, member uuid.UUID) error {
+	_, err := q.db.Exec(ctx, dropPasskeys, member)
 	return err
 }
 
@@ -62,7 +202,7 @@ func (q *Queries) DropRecovery(ctx context.Context, member uuid.UUID) error {
 const enrol = `-- name: Enrol :execrows
 UPDATE staff_members
 SET totp_secret = totp_pending, totp_pending = NULL, totp_step = $1, enrolled_at = now()
-WHERE id = $2 AND disabled_at IS NULL AND enrolled_at IS NULL AND totp_pending = $3
+WHERE id = $2 AND disabled_at IS NULL AND totp_pending = $3
 `
 
 type EnrolParams struct {
@@ -105,6 +245,71 @@ func (q *Queries) Factor(ctx context.Context, id uuid.UUID) (FactorRow, error) {
 	return i, err
 }
 
+const grantContent = `-- name: GrantContent :one
+INSERT INTO content_grants (request_id, member, login, code, reason)
+VALUES ($1, $2, $3, $4, $5)
+RETURNING until
+`
+
+type GrantContentParams struct {
+	RequestID uuid.UUID
+	Member    uuid.UUID
+	Login     uuid.UUID
+	Code      string
+	Reason    string
+}
+
+func (q *Queries) GrantContent(ctx context.Context, arg GrantContentParams) (time.Time, error) {
+	row := q.db.QueryRow(ctx, grantContent,
+		arg.RequestID,
+		arg.Member,
+		arg.Login,
+		arg.Code,
+		arg.Reason,
+	)
+	var until time.Time
+	err := row.Scan(&until)
+	return until, err
+}
+
+const handle = `-- name: Handle :one
+UPDATE staff_members SET handle = coalesce(handle, $1) WHERE id = $2 AND disabled_at IS NULL RETURNING handle
+`
+
+type HandleParams struct {
+	Fresh []byte
+	ID    uuid.UUID
+}
+
+// Made when it is first needed; of two at the same moment, both get the same.
+func (q *Queries) Handle(ctx context.Context, arg HandleParams) ([]byte, error) {
+	row := q.db.QueryRow(ctx, handle, arg.Fresh, arg.ID)
+	var handle []byte
+	err := row.Scan(&handle)
+	return handle, err
+}
+
+const identityOf = `-- name: IdentityOf :one
+SELECT issuer, bound_at FROM staff_identities WHERE member = $1 AND issuer = $2
+`
+
+type IdentityOfParams struct {
+	Member uuid.UUID
+	Issuer string
+}
+
+type IdentityOfRow struct {
+	Issuer  string
+	BoundAt time.Time
+}
+
+func (q *Queries) IdentityOf(ctx context.Context, arg IdentityOfParams) (IdentityOfRow, error) {
+	row := q.db.QueryRow(ctx, identityOf, arg.Member, arg.Issuer)
+	var i IdentityOfRow
+	err := row.Scan(&i.Issuer, &i.BoundAt)
+	return i, err
+}
+
 const insertMember = `-- name: InsertMember :execrows
 INSERT INTO staff_members (id, email, name, roles, lang)
 VALUES ($1, $2, $3, $4, $5)
@@ -134,6 +339,34 @@ func (q *Queries) InsertMember(ctx context.Context, arg InsertMemberParams) (int
 	return result.RowsAffected(), nil
 }
 
+const insertPasskey = `-- name: InsertPasskey :execrows
+INSERT INTO staff_passkeys (id, member, name, record, sign_count)
+VALUES ($1, $2, $3, $4, $5)
+ON CONFLICT DO NOTHING
+`
+
+type InsertPasskeyParams struct {
+	ID        []byte
+	Member    uuid.UUID
+	Name      string
+	Record    []byte
+	SignCount int64
+}
+
+func (q *Queries) InsertPasskey(ctx context.Context, arg InsertPasskeyParams) (int64, error) {
+	result, err := q.db.Exec(ctx, insertPasskey,
+		arg.ID,
+		arg.Member,
+		arg.Name,
+		arg.Record,
+		arg.SignCount,
+	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
 const insertRecovery = `-- name: InsertRecovery :exec
 INSERT INTO staff_recovery (hash, member) SELECT unnest($1::bytea[]), $2::uuid
 `
@@ -148,24 +381,41 @@ func (q *Queries) InsertRecovery(ctx context.Context, arg InsertRecoveryParams) 
 	return err
 }
 
-const lockAdministrators = `-- name: LockAdministrators :many
-SELECT id FROM staff_members WHERE 'administrator' = ANY (roles) AND disabled_at IS NULL ORDER BY id FOR UPDATE
+const inviteAgain = `-- name: InviteAgain :exec
+UPDATE staff_members
+SET disabled_at = NULL, arrived_at = NULL, invited_until = now() + interval '7 days', totp_secret = NULL, totp_pending = NULL, enrolled_at = NULL
+WHERE id = $1
 `
 
+// Another beginning: whatever they had before opens nothing any more.
+func (q *Queries) InviteAgain(ctx context.Context, id uuid.UUID) error {
+	_, err := q.db.Exec(ctx, inviteAgain, id)
+	return err
+}
+
+const lockAdministrators = `-- name: LockAdministrators :many
+SELECT id, arrived_at FROM staff_members WHERE 'administrator' = ANY (roles) AND disabled_at IS NULL ORDER BY id FOR UPDATE
+`
+
+type LockAdministratorsRow struct {
+	ID        uuid.UUID
+	ArrivedAt *time.Time
+}
+
 // In one order, so that two changes at once wait for each other instead of deadlocking.
-func (q *Queries) LockAdministrators(ctx context.Context) ([]uuid.UUID, error) {
+func (q *Queries) LockAdministrators(ctx context.Context) ([]LockAdministratorsRow, error) {
 	rows, err := q.db.Query(ctx, lockAdministrators)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	items := []uuid.UUID{}
+	items := []LockAdministratorsRow{}
 	for rows.Next() {
-		var id uuid.UUID
-		if err := rows.Scan(&id); err != nil {
+		var i LockAdministratorsRow
+		if err := rows.Scan(&i.ID, &i.ArrivedAt); err != nil {
 			return nil, err
 		}
-		items = append(items, id)
+		items = append(items, i)
 	}
 	if err := rows.Err(); err != nil {
 		return nil, err
@@ -174,7 +424,9 @@ func (q *Queries) LockAdministrators(ctx context.Context) ([]uuid.UUID, error) {
 }
 
 const lockMember = `-- name: LockMember :one
-SELECT id, email, name, roles, lang, enrolled_at, disabled_at FROM staff_members WHERE id = $1 FOR UPDATE
+SELECT m.id, m.email, m.name, m.roles, m.lang, m.disabled_at, m.arrived_at, m.invited_until > now() AS invited,
+    (m.enrolled_at IS NOT NULL OR EXISTS (SELECT FROM staff_passkeys p WHERE p.member = m.id))::boolean AS enrolled
+FROM staff_members m WHERE m.id = $1 FOR UPDATE OF m
 `
 
 type LockMemberRow struct {
@@ -183,8 +435,10 @@ type LockMemberRow struct {
 	Name       string
 	Roles      []string
 	Lang       string
-	EnrolledAt *time.Time
 	DisabledAt *time.Time
+	ArrivedAt  *time.Time
+	Invited    bool
+	Enrolled   bool
 }
 
 func (q *Queries) LockMember(ctx context.Context, id uuid.UUID) (LockMemberRow, error) {
@@ -196,14 +450,18 @@ func (q *Queries) LockMember(ctx context.Context, id uuid.UUID) (LockMemberRow, 
 		&i.Name,
 		&i.Roles,
 		&i.Lang,
-		&i.EnrolledAt,
 		&i.DisabledAt,
+		&i.ArrivedAt,
+		&i.Invited,
+		&i.Enrolled,
 	)
 	return i, err
 }
 
 const memberByEmail = `-- name: MemberByEmail :one
-SELECT id, email, name, roles, lang, enrolled_at, disabled_at FROM staff_members WHERE email = $1
+SELECT m.id, m.email, m.name, m.roles, m.lang, m.disabled_at, m.arrived_at, m.invited_until > now() AS invited,
+    (m.enrolled_at IS NOT NULL OR EXISTS (SELECT FROM staff_passkeys p WHERE p.member = m.id))::boolean AS enrolled
+FROM staff_members m WHERE m.email = $1
 `
 
 type MemberByEmailRow struct {
@@ -212,8 +470,10 @@ type MemberByEmailRow struct {
 	Name       string
 	Roles      []string
 	Lang       string
-	EnrolledAt *time.Time
 	DisabledAt *time.Time
+	ArrivedAt  *time.Time
+	Invited    bool
+	Enrolled   bool
 }
 
 func (q *Queries) MemberByEmail(ctx context.Context, email string) (MemberByEmailRow, error) {
@@ -225,14 +485,18 @@ func (q *Queries) MemberByEmail(ctx context.Context, email string) (MemberByEmai
 		&i.Name,
 		&i.Roles,
 		&i.Lang,
-		&i.EnrolledAt,
 		&i.DisabledAt,
+		&i.ArrivedAt,
+		&i.Invited,
+		&i.Enrolled,
 	)
 	return i, err
 }
 
 const memberByID = `-- name: MemberByID :one
-SELECT id, email, name, roles, lang, enrolled_at, disabled_at FROM staff_members WHERE id = $1
+SELECT m.id, m.email, m.name, m.roles, m.lang, m.disabled_at, m.arrived_at, m.invited_until > now() AS invited,
+    (m.enrolled_at IS NOT NULL OR EXISTS (SELECT FROM staff_passkeys p WHERE p.member = m.id))::boolean AS enrolled
+FROM staff_members m WHERE m.id = $1
 `
 
 type MemberByIDRow struct {
@@ -241,8 +505,10 @@ type MemberByIDRow struct {
 	Name       string
 	Roles      []string
 	Lang       string
-	EnrolledAt *time.Time
 	DisabledAt *time.Time
+	ArrivedAt  *time.Time
+	Invited    bool
+	Enrolled   bool
 }
 
 func (q *Queries) MemberByID(ctx context.Context, id uuid.UUID) (MemberByIDRow, error) {
@@ -254,14 +520,34 @@ func (q *Queries) MemberByID(ctx context.Context, id uuid.UUID) (MemberByIDRow, 
 		&i.Name,
 		&i.Roles,
 		&i.Lang,
-		&i.EnrolledAt,
 		&i.DisabledAt,
+		&i.ArrivedAt,
+		&i.Invited,
+		&i.Enrolled,
 	)
 	return i, err
 }
 
+const memberByIdentity = `-- name: MemberByIdentity :one
+SELECT member FROM staff_identities WHERE issuer = $1 AND subject = $2
+`
+
+type MemberByIdentityParams struct {
+	Issuer  string
+	Subject string
+}
+
+func (q *Queries) MemberByIdentity(ctx context.Context, arg MemberByIdentityParams) (uuid.UUID, error) {
+	row := q.db.QueryRow(ctx, memberByIdentity, arg.Issuer, arg.Subject)
+	var member uuid.UUID
+	err := row.Scan(&member)
+	return member, err
+}
+
 const members = `-- name: Members :many
-SELECT id, email, name, roles, lang, enrolled_at, disabled_at FROM staff_members ORDER BY lower(name), id
+SELECT m.id, m.email, m.name, m.roles, m.lang, m.disabled_at, m.arrived_at, m.invited_until > now() AS invited,
+    (m.enrolled_at IS NOT NULL OR EXISTS (SELECT FROM staff_passkeys p WHERE p.member = m.id))::boolean AS enrolled
+FROM staff_members m ORDER BY lower(m.name), m.id
 `
 
 type MembersRow struct {
@@ -270,8 +556,10 @@ type MembersRow struct {
 	Name       string
 	Roles      []string
 	Lang       string
-	EnrolledAt *time.Time
 	DisabledAt *time.Time
+	ArrivedAt  *time.Time
+	Invited    bool
+	Enrolled   bool
 }
 
 func (q *Queries) Members(ctx context.Context) ([]MembersRow, error) {
@@ -289,8 +577,10 @@ func (q *Queries) Members(ctx context.Context) ([]MembersRow, error) {
 			&i.Name,
 			&i.Roles,
 			&i.Lang,
-			&i.EnrolledAt,
 			&i.DisabledAt,
+			&i.ArrivedAt,
+			&i.Invited,
+			&i.Enrolled,
 		); err != nil {
 			return nil, err
 		}
@@ -300,6 +590,115 @@ func (q *Queries) Members(ctx context.Context) ([]MembersRow, error) {
 		return nil, err
 	}
 	return items, nil
+}
+
+const passkeysOf = `-- name: PasskeysOf :many
+SELECT id, name, record, sign_count, made_at, used_at, blocked_at FROM staff_passkeys WHERE member = $1 ORDER BY made_at, id
+`
+
+type PasskeysOfRow struct {
+	ID        []byte
+	Name      string
+	Record    []byte
+	SignCount int64
+	MadeAt    time.Time
+	UsedAt    *time.Time
+	BlockedAt *time.Time
+}
+
+func (q *Queries) PasskeysOf(ctx context.Context, member uuid.UUID) ([]PasskeysOfRow, error) {
+	rows, err := q.db.Query(ctx, passkeysOf, member)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []PasskeysOfRow{}
+	for rows.Next() {
+		var i PasskeysOfRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.Name,
+			&i.Record,
+			&i.SignCount,
+			&i.MadeAt,
+			&i.UsedAt,
+			&i.BlockedAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const people = `-- name: People :many
+SELECT m.id, m.email, m.name, m.roles, m.lang, m.disabled_at, m.arrived_at, m.invited_until, m.enrolled_at,
+    (SELECT count(*) FROM staff_passkeys p WHERE p.member = m.id) AS passkeys,
+    (SELECT count(*) FROM staff_recovery c WHERE c.member = m.id AND c.used_at IS NULL) AS codes,
+    EXISTS (SELECT FROM staff_identities i WHERE i.member = m.id) AS bound
+FROM staff_members m ORDER BY m.disabled_at IS NOT NULL, lower(m.name), m.id
+`
+
+type PeopleRow struct {
+	ID           uuid.UUID
+	Email        string
+	Name         string
+	Roles        []string
+	Lang         string
+	DisabledAt   *time.Time
+	ArrivedAt    *time.Time
+	InvitedUntil time.Time
+	EnrolledAt   *time.Time
+	Passkeys     int64
+	Codes        int64
+	Bound        bool
+}
+
+func (q *Queries) People(ctx context.Context) ([]PeopleRow, error) {
+	rows, err := q.db.Query(ctx, people)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []PeopleRow{}
+	for rows.Next() {
+		var i PeopleRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.Email,
+			&i.Name,
+			&i.Roles,
+			&i.Lang,
+			&i.DisabledAt,
+			&i.ArrivedAt,
+			&i.InvitedUntil,
+			&i.EnrolledAt,
+			&i.Passkeys,
+			&i.Codes,
+			&i.Bound,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const recoveryLeft = `-- name: RecoveryLeft :one
+SELECT count(*) FROM staff_recovery WHERE member = $1 AND used_at IS NULL
+`
+
+func (q *Queries) RecoveryLeft(ctx context.Context, member uuid.UUID) (int64, error) {
+	row := q.db.QueryRow(ctx, recoveryLeft, member)
+	var count int64
+	err := row.Scan(&count)
+	return count, err
 }
 
 const resetFactor = `-- name: ResetFactor :exec
@@ -313,8 +712,8 @@ func (q *Queries) ResetFactor(ctx context.Context, id uuid.UUID) error {
 }
 
 const seedMember = `-- name: SeedMember :execrows
-INSERT INTO staff_members (id, email, name, roles, lang, totp_secret, enrolled_at)
-VALUES ($1, $2, $3, $4, $5, $6, now())
+INSERT INTO staff_members (id, email, name, roles, lang, totp_secret, enrolled_at, arrived_at)
+VALUES ($1, $2, $3, $4, $5, $6, now(), now())
 ON CONFLICT (email) DO NOTHING
 `
 
@@ -344,7 +743,7 @@ func (q *Queries) SeedMember(ctx context.Context, arg SeedMemberParams) (int64, 
 
 const setPending = `-- name: SetPending :execrows
 UPDATE staff_members SET totp_pending = $1
-WHERE id = $2 AND disabled_at IS NULL AND enrolled_at IS NULL AND totp_pending IS NULL
+WHERE id = $2 AND disabled_at IS NULL AND totp_pending IS NULL
 `
 
 type SetPendingParams struct {
