@@ -27,13 +27,21 @@ type folded struct {
 
 const tableEnd = 0x600 // Latin, Greek, Cyrillic, Armenian, Hebrew
 
-var foldTable, classTable = tables()
+var foldTable, classTable, bigTable = tables()
 
-func tables() (f [tableEnd]folded, c [tableEnd]class) {
+func tables() (f [tableEnd]folded, c [tableEnd]class, b [tableEnd]bool) {
 	for r := range rune(tableEnd) {
-		f[r], c[r] = foldSlowly(r), classSlowly(r)
+		f[r], c[r], b[r] = foldSlowly(r), classSlowly(r), unicode.IsUpper(r)
 	}
-	return f, c
+	return f, c, b
+}
+
+// big says whether a letter is a capital.
+func big(r rune) bool {
+	if r < tableEnd {
+		return bigTable[r]
+	}
+	return unicode.IsUpper(r) || unicode.IsTitle(r)
 }
 
 func fold(r rune) folded {

@@ -52,7 +52,7 @@ func (x *reading) addresses() {
 			i = max(x.address(at, at+len(coded)), at+len(coded))
 		}
 	}
-	if x.roles&isAt != 0 {
+	if x.at && x.roles&isAt != 0 {
 		for i := 1; i+1 < len(x.tokens); i++ {
 			if x.is(i, isAt) {
 				x.saidAddress(i)
@@ -201,6 +201,9 @@ func onWhile(s string, at, most int, is func(rune) bool) int {
 func (x *reading) saidAddress(i int) {
 	bracketed := strings.ContainsAny(x.gap(i), "[({<") && strings.ContainsAny(x.gap(i+1), "])}>")
 	if !bracketed && (!blank(x.gap(i)) || !blank(x.gap(i+1))) {
+		return
+	}
+	if !bracketed && !x.hostFollows(&x.tokens[i]) {
 		return
 	}
 	first, local := x.saidLocal(i - 1)

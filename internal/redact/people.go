@@ -194,7 +194,7 @@ func (b *builder) name(who int32, name string) {
 			continue
 		}
 		if cut := strings.TrimRight(p, "aeoyаяоиы"); len(cut) < len(p) {
-			b.stems = append(b.stems, hashOf(cut))
+			b.stems = append(b.stems, hashOf(cut), skeleton(cut))
 		}
 		c := b.joined(forms(p, w))
 		b.parts = append(b.parts, builtPart{c, who, utf8.RuneCountInString(p), len(words) == 1, e != nil && e.roles&^isGiven != 0})

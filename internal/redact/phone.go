@@ -280,11 +280,11 @@ func (x *reading) strangerNumber(d string, v verdict) string {
 func (x *reading) number(at, end int, opens, closes bool) bool {
 	n := end - at
 	first, last := int(x.digits[at].token), int(x.digits[end-1].token)
-	plus := x.plus(at)
-	d := x.digitString(at, end)
-	if !x.stands(at, end) {
+	if n > 18 || n < 5 || !x.stands(at, end) {
 		return false
 	}
+	plus := x.plus(at)
+	d := x.digitString(at, end)
 	told := x.toldNumber(first)
 	ordered := x.ordered(first)
 	f := found{start: x.widened(x.digits[at].start), end: x.digits[end-1].end, kind: Phone, who: -1, rank: rankPhone}
@@ -297,6 +297,9 @@ func (x *reading) number(at, end int, opens, closes bool) bool {
 		return true
 	}
 	if n < 7 && !(told && n >= 6 && opens && closes) {
+		return false
+	}
+	if ordered && !plus && d[0] != '0' {
 		return false
 	}
 	v := x.verdict(d, plus)

@@ -3,7 +3,6 @@ package redact
 import (
 	"strings"
 	"sync"
-	"unicode"
 	"unicode/utf8"
 )
 
@@ -39,16 +38,18 @@ type digit struct {
 // reading is one text being read. Everything in it is used again for the
 // next text.
 type reading struct {
-	r      *Redactor
-	text   string
-	author Author
-	tokens []token
-	digits []digit
-	roles  role
-	known  bool // a known name
-	at     bool // a sign that is written in addresses and handles
-	solid  bool
-	runes  []rune
+	r       *Redactor
+	text    string
+	author  Author
+	tokens  []token
+	digits  []digit
+	roles   role
+	known   bool // a known name
+	at      bool // a sign that is written in addresses and handles
+	met     bool // a name, by the word before it
+	leading int  // how many words a name may still follow
+	solid   bool
+	runes   []rune
 
 	chainEnds []int32 // where digits stop belonging together
 	sums      []uint64
@@ -176,10 +177,10 @@ func (x *reading) word(i int) int {
 		if n == 0 {
 			first = r
 		}
-		if unicode.IsUpper(r) || unicode.IsTitle(r) {
+		if big(r) {
 			upper++
 		}
-		foreign = true
+		foreign = foreign || r >= latinEnd
 		f := fold(r)
 		for _, c := range f.r[:f.n] {
 			before[3], before[2], before[1], before[0] = before[2], before[1], before[0], h
@@ -196,23 +197,80 @@ func (x *reading) word(i int) int {
 	switch {
 	case upper > 1 && upper == n:
 		t.caps = allCaps
-	case unicode.IsUpper(first) || unicode.IsTitle(first):
+	case big(first):
 		t.caps = capital
 	}
 	if e := words.find(h); e != nil {
 		t.entry = e
-		x.roles |= e.roles
-		if e.roles&isNumber != 0 {
-			x.say(&t)
-		}
+		x.notice(e, &t)
 	} else if n <= 2 && !foreign {
 		x.mistaken(&t)
+	}
+	if x.leading > 0 {
+		x.leading--
+		x.met = x.met || t.caps != noCaps || foreign
+	}
+	if t.entry != nil && t.entry.roles&leads != 0 {
+		x.leading = leadsOver
+	}
+	if t.caps != noCaps && i < len(s) && (s[i] == ' ' || s[i] == '.') {
+		x.met = x.met || i+1 < len(s) && ascii[s[i+1]&127] == asciiFigure || i+2 < len(s) && s[i] == '.' && ascii[s[i+2]&127] == asciiFigure // Hauptstraße 5
 	}
 	x.recognise(&t, before, foreign)
 	x.known = x.known || x.r.starts.has(h)
 	x.tokens = append(x.tokens, t)
 	return i
 }
+
+// leads are words behind which a capital is a name; leadsOver is how far.
+const (
+	leads     = isKin | isCall | isGreeting | isIntro | isTitle | isBye
+	leadsOver = 4
+)
+
+// notice remembers what a word of the vocabulary may mean for the text.
+func (x *reading) notice(e *entry, t *token) {
+	x.roles |= e.roles
+	switch {
+	case e.roles&isNumber != 0:
+		x.say(t)
+	case e.roles&isAt != 0:
+		x.at = x.at || x.hostFollows(t)
+	case e.roles&isGiven != 0:
+		x.met = x.met || t.caps != noCaps || t.hash != 0 && x.text[t.start] >= 0x80
+	case e.roles&(isStreet|isRoad) != 0:
+		x.met = x.met || t.caps != noCaps && len(x.digits) > 0 || x.text[t.start] >= 0x80
+	}
+}
+
+// hostFollows says whether the word "at" stands as it does in an address: in
+// brackets, or before a word with a dot.
+func (x *reading) hostFollows(t *token) bool {
+	if t.start == 0 {
+		return false
+	}
+	if strings.IndexByte("[({<", x.text[t.start-1]) >= 0 {
+		return true
+	}
+	rest := x.text[t.end:min(len(x.text), int(t.end)+60)]
+	if !strings.HasPrefix(rest, " ") {
+		return false
+	}
+	for i := 1; i < len(rest); i++ {
+		switch c := rest[i]; {
+		case c == '.' || c == '[' || c == '(':
+			return i > 1 && i+1 < len(rest) && rest[i+1] != ' ' || c != '.'
+		case c == ' ':
+			next := rest[i+1:]
+			return strings.HasPrefix(next, "dot") || strings.HasPrefix(next, "pun") || strings.HasPrefix(next, "pon") || strings.HasPrefix(next, "poi") || strings.HasPrefix(next, "nok") ||
+				strings.HasPrefix(next, "точ") || strings.HasPrefix(next, "نق") || strings.HasPrefix(next, "kro") || strings.HasPrefix(next, "DOT") || strings.HasPrefix(next, "Dot") || strings.HasPrefix(next, "Pun") || strings.HasPrefix(next, "[") || strings.HasPrefix(next, "(")
+		}
+	}
+	return false
+}
+
+// latinEnd is where letters begin that a Latin name may be meant by.
+const latinEnd = 0x250
 
 // longest is how long a word may be to be looked at as a name.
 const longest = 64
@@ -313,6 +371,9 @@ func (x *reading) figures(i int) int {
 	}
 	if n := len(x.digits) - int(t.digit); n > 0 {
 		t.letters = uint8(min(n, 255))
+		if last := len(x.tokens) - 1; last >= 0 && x.tokens[last].end == t.start && x.tokens[last].letters <= 2 && x.tokens[last].caps != noCaps {
+			x.met = true // a British postcode
+		}
 		x.tokens = append(x.tokens, t)
 	}
 	return i
@@ -340,10 +401,27 @@ func (x *reading) solidRun(i int) int {
 }
 
 func chineseFigure(r rune) (byte, bool) {
-	for i, signs := range [10]string{"〇零", "一壹幺", "二贰", "三叁", "四肆", "五伍", "六陆", "七柒", "八捌", "九玖"} {
-		if strings.ContainsRune(signs, r) {
-			return byte(i), true
-		}
+	switch r {
+	case '〇', '零':
+		return 0, true
+	case '一', '壹', '幺':
+		return 1, true
+	case '二', '贰':
+		return 2, true
+	case '三', '叁':
+		return 3, true
+	case '四', '肆':
+		return 4, true
+	case '五', '伍':
+		return 5, true
+	case '六', '陆':
+		return 6, true
+	case '七', '柒':
+		return 7, true
+	case '八', '捌':
+		return 8, true
+	case '九', '玖':
+		return 9, true
 	}
 	return 0, false
 }
@@ -353,7 +431,23 @@ const fewDigits = 4
 
 // suspicious says whether a text is worth reading closely.
 func (x *reading) suspicious() bool {
-	return x.known || x.at || x.solid && len(x.r.solids) > 0 || len(x.digits) >= fewDigits || x.roles&starts != 0 || x.keyShaped()
+	return x.known || x.at || x.met || x.solid && len(x.r.solids) > 0 || x.row() || x.roles&(isPass|isApp) != 0 ||
+		len(x.digits) > 0 && x.roles&(isCode|isCardWord) != 0 || x.roles&(isField|isFrom|isWrote|isToken|isGiven) != 0 && strings.IndexByte(x.text, ':') >= 0 || x.keyShaped()
+}
+
+// row says whether digits enough stand together to be somebody's number. Words
+// like "on", which is ten in Turkish, are in many texts.
+func (x *reading) row() bool {
+	n := 0
+	for i, d := range x.digits {
+		if i > 0 && (d.token-x.digits[i-1].token > 3 || d.start-x.digits[i-1].end > 48) {
+			n = 0
+		}
+		if n++; n >= fewDigits {
+			return true
+		}
+	}
+	return false
 }
 
 // keyShaped says whether there is the head of a key, or a link to an account.

@@ -105,41 +105,48 @@ func romanised(p string) []string {
 // skeleton is one key for a name in Cyrillic and Latin letters: what the
 // romanisations have in common.
 func skeleton(p string) uint64 {
-	h := push(hashSeed, '~')
-	var last rune
-	emit := func(c rune) {
-		if c != last {
-			h = push(h, c)
-		}
-		last = c
-	}
+	k := newSound()
 	letters := []rune(p)
 	for i := 0; i < len(letters); i++ {
-		c := letters[i]
-		if c >= cyrillic && c < cyrillic+cyrillicLetters {
-			for _, c := range heard[c-cyrillic] {
-				emit(c)
-			}
+		if c := letters[i]; isHeard(c) {
+			k.emit(heard[c-cyrillic])
 			continue
 		}
 		rest := string(letters[i:min(i+4, len(letters))])
 		found := false
 		for _, s := range sounds {
 			if strings.HasPrefix(rest, s.latin) {
-				for _, c := range s.sound {
-					emit(c)
-				}
+				k.emit(s.sound)
 				i += len(s.latin) - 1
 				found = true
 				break
 			}
 		}
 		if !found {
-			emit(c)
+			k.emit(string(letters[i]))
 		}
 	}
-	return h
+	return k.hash
 }
+
+// sound is a skeleton as far as it is read; a sound twice in a row counts once.
+type sound struct {
+	hash uint64
+	last rune
+}
+
+func newSound() sound { return sound{hash: push(hashSeed, '~')} }
+
+func (k *sound) emit(s string) {
+	for _, c := range s {
+		if c != k.last {
+			k.hash = push(k.hash, c)
+		}
+		k.last = c
+	}
+}
+
+func isHeard(c rune) bool { return c >= cyrillic && c < cyrillic+cyrillicLetters }
 
 const (
 	cyrillic        = 0x400
@@ -187,22 +194,20 @@ var glued = map[rune]bool{'و': true, 'ل': true, 'ب': true, 'ف': true, 'ك': 
 func (r *Redactor) inflected(word []rune) int32 {
 	n := len(word)
 	switch {
+	case n > longest:
 	case unicode.Is(unicode.Latin, word[0]):
 		if n >= 4 {
-			if i := r.ended(word, latinEndings, latinVowel, "aeoy"); i >= 0 {
-				return i
-			}
+			return r.ended(word, latinEndings, latinVowel, "aeoy")
 		}
 	case unicode.Is(unicode.Cyrillic, word[0]):
-		if i := r.part(skeleton(string(word))); i >= 0 {
-			return i
-		}
-		if n >= 4 {
-			return r.ended(word, cyrillicEndings, cyrillicVowel, "аяоиы")
-		}
+		return r.ended(word, cyrillicEndings, cyrillicVowel, "аяоиы")
 	case glued[word[0]] && n >= 4:
 		for cut := 1; cut <= 2 && n-cut >= 3; cut++ {
-			if i := r.part(hashOf(string(word[cut:]))); i >= 0 {
+			h := hashSeed
+			for _, c := range word[cut:] {
+				h = push(h, c)
+			}
+			if i := r.part(h); i >= 0 {
 				return i
 			}
 		}
@@ -220,33 +225,55 @@ func (r *Redactor) part(h uint64) int32 {
 }
 
 // ended takes endings off a word: where the name goes on as it is, and where
-// the name's own last vowel has gone.
+// the name's own last vowel has gone. The word itself counts too, if it is
+// only by its sound a name.
 func (r *Redactor) ended(word []rune, added, instead map[string]bool, vowels string) int32 {
-	for cut := 1; cut <= 4 && len(word)-cut >= 3; cut++ {
-		stem, end := string(word[:len(word)-cut]), string(word[len(word)-cut:])
+	var hashes [longest + 1]uint64 // of the word's beginnings
+	var heardSo [longest + 1]sound
+	hashes[0], heardSo[0] = hashSeed, newSound()
+	slavic := true
+	for i, c := range word {
+		hashes[i+1] = push(hashes[i], c)
+		if slavic = slavic && isHeard(c); slavic {
+			heardSo[i+1] = heardSo[i]
+			heardSo[i+1].emit(heard[c-cyrillic])
+		}
+	}
+	n := len(word)
+	if slavic {
+		if i := r.part(heardSo[n].hash); i >= 0 {
+			return i
+		}
+	}
+	for cut := 1; cut <= 4 && n-cut >= 3; cut++ {
+		h, k := hashes[n-cut], heardSo[n-cut]
+		if !r.known.has(h) && !(slavic && r.known.has(k.hash)) {
+			continue
+		}
+		end := string(word[n-cut:])
 		if added[end] {
-			if i := r.either(stem); i >= 0 && (cut == 1 && end == "s" || r.names[i].letters >= 4) {
+			i := r.part(h)
+			if i < 0 && slavic {
+				i = r.part(k.hash)
+			}
+			if i >= 0 && (cut == 1 && end == "s" || r.names[i].letters >= 4) {
 				return i
 			}
 		}
-		if instead[end] {
-			for _, v := range vowels {
-				if i := r.either(stem + string(v)); i >= 0 && r.names[i].letters >= 4 {
-					return i
-				}
+		if !instead[end] {
+			continue
+		}
+		for _, v := range vowels {
+			i := r.part(push(h, v))
+			if i < 0 && slavic {
+				with := k
+				with.emit(heard[v-cyrillic])
+				i = r.part(with.hash)
+			}
+			if i >= 0 && r.names[i].letters >= 4 {
+				return i
 			}
 		}
-	}
-	return -1
-}
-
-// either finds a name as it is written, or by its sound.
-func (r *Redactor) either(s string) int32 {
-	if i := r.part(hashOf(s)); i >= 0 {
-		return i
-	}
-	if isCyrillic(s) {
-		return r.part(skeleton(s))
 	}
 	return -1
 }

@@ -54,10 +54,6 @@ const (
 	isMailbox                   // info@, support@: nobody's own
 )
 
-// starts are the words for which a text is read closely.
-const starts = isAt | isKin | isTitle | isGreeting | isBye | isCall | isIntro | isField | isFrom | isWrote | isPass | isCode | isCardWord |
-	isAccount | isIdentity | isHealth | isToken | isGiven | isApp
-
 var roleNames = map[string]role{
 	"twice": isTwice, "filler": isFiller, "phone": isPhone, "nophone": isNoPhone, "unit": isUnit, "at": isAt, "dot": isDot,
 	"host": isHost, "kin": isKin, "title": isTitle, "greeting": isGreeting, "bye": isBye, "call": isCall, "intro": isIntro, "mine": isMine, "me": isMe, "reach": isReach, "ownword": isOwnWord,
