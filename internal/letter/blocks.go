@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/crowsstack/privacy-portal/internal/lang"
+	"github.com/crowsstack/privacy-portal/internal/law"
 )
 
 // block is one part of a kind of letter: what fills it, and whether the letter
@@ -224,12 +225,10 @@ func (w *writer) outcome(i Item) string {
 // ground tells why something was not done: the code in words, and its article.
 func (w *writer) ground(i Item, p *Part) bool {
 	why, rule := plain(i.Why), plain(i.Law)
-	if i.Code != "" {
-		if key := "letters.code." + i.Code; lang.Has(key) {
-			why = strings.TrimSpace(lang.T(w.ctx, key) + " " + why)
-		}
+	if f, ok := law.RefusalOf(i.Code); ok {
+		why = strings.TrimSpace(lang.T(w.ctx, "law.refusal."+f.Code+".why") + " " + why)
 		if rule == "" {
-			rule = codeArticle(w.law, i.Code)
+			rule = codeArticle(w.law, f)
 		}
 	}
 	if why != "" {

@@ -3,7 +3,6 @@ package letter
 import (
 	"compress/zlib"
 	"fmt"
-	"strconv"
 	"strings"
 
 	"github.com/carlos7ags/folio/document"
@@ -50,10 +49,9 @@ func (l Letter) PDF() ([]byte, error) {
 	for _, e := range p.letter(l) {
 		doc.Add(e)
 	}
-	doc.SetFooterElement(func(c document.PageContext) layout.Element {
-		s := strings.NewReplacer("{page}", strconv.Itoa(c.PageIndex+1), "{pages}", strconv.Itoa(c.TotalPages)).Replace(l.foot)
-		return p.paragraph(0, p.run(s, p.plain, sizeFoot, faint))
-	})
+	foot := strings.NewReplacer("{page}", layout.CounterPagePlaceholder, "{pages}", layout.CounterPagesPlaceholder).Replace(l.foot)
+	doc.SetMarginBoxes(map[string]layout.MarginBox{"bottom-left": {Content: foot, FontSize: sizeFoot, Embedded: p.plain, HasColor: true, Color: [3]float64{faint.R, faint.G, faint.B}}})
+	doc.SetFooter(func(document.PageContext, *document.Page) { p.blanks() }) // once all is drawn
 	if p.unlike { // the note must be in the letter, and is only known once all of it was looked at
 		doc.Add(p.paragraph(6, p.run(l.unlike, p.plain, sizeFoot, faint)).SetSpaceBefore(12))
 	}
@@ -81,7 +79,28 @@ func newPrinter() (*printer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the bold font: %w", err)
 	}
-	return &printer{face: regular, plain: font.NewEmbeddedFont(regular), bold: font.NewEmbeddedFont(bold)}, nil
+	return &printer{face: regular, plain: font.NewEmbeddedFont(spaced{regular}), bold: font.NewEmbeddedFont(spaced{bold})}, nil
+}
+
+// The library sets words apart by moving on, without a space between them, and
+// leaves it to the reader to guess where a word ends. So each word brings a space
+// of its own: blank stands for it until the layout has cut a line into words, and
+// has the glyph of the space.
+const blank = '\ue000'
+
+type spaced struct{ font.Face }
+
+func (f spaced) GlyphIndex(r rune) uint16 {
+	if r == blank {
+		r = ' '
+	}
+	return f.Face.GlyphIndex(r)
+}
+
+// blanks says that the glyph is a space, whatever was last drawn with it.
+func (p *printer) blanks() {
+	p.plain.EncodeString(" ")
+	p.bold.EncodeString(" ")
 }
 
 func (p *printer) letter(l Letter) []layout.Element {
@@ -144,7 +163,9 @@ func (p *printer) runs(t Text, c layout.Color) (out []layout.TextRun) {
 }
 
 func (p *printer) run(s string, f *font.EmbeddedFont, size float64, c layout.Color) layout.TextRun {
-	return layout.NewRunEmbedded(p.fit(s), f, size).WithColor(c)
+	r := layout.NewRunEmbedded(strings.ReplaceAll(p.fit(s), " ", string(blank)+" "), f, size).WithColor(c)
+	r.WordSpacing = -f.MeasureString(" ", size)
+	return r
 }
 
 func (p *printer) paragraph(after float64, runs ...layout.TextRun) *layout.Paragraph {
@@ -156,12 +177,13 @@ func (p *printer) paragraph(after float64, runs ...layout.TextRun) *layout.Parag
 }
 
 func (p *printer) heading(s string, level layout.HeadingLevel, size float64) layout.Element {
-	return layout.NewHeadingEmbedded(p.fit(s), level, p.bold).SetRuns([]layout.TextRun{p.run(s, p.bold, size, ink)})
+	return layout.NewHeadingEmbedded(p.fit(s), level, p.bold).SetRuns([]layout.TextRun{p.run(s, p.bold, size, ink)}).SetBookmarkLabel(p.fit(s))
 }
 
 // fit puts a box where the font has no glyph: Latin, Greek and Cyrillic it has.
 // The other forms of the letter show everything, and the PDF says so.
 func (p *printer) fit(s string) string {
+	s = strings.ReplaceAll(s, "{counter(", "{counter (") // which the library would read as its own
 	return strings.Map(func(r rune) rune {
 		if r != ' ' && p.face.GlyphIndex(r) == 0 {
 			p.unlike = true

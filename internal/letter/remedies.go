@@ -16,8 +16,8 @@ func remedies(w *writer) []Part {
 	}
 	var list []Text
 	add := func(key string, args ...any) { list = append(list, Text{{Text: w.t("remedy."+key, args...)}}) }
-	if term, ok := w.law.Kinds["appeal"]; ok && w.kind != AppealDecided {
-		add("appeal", "Days", w.period(term.Response))
+	if p := w.law.Appeal.Period; p.N > 0 && w.kind != AppealDecided {
+		add("appeal", "Days", lang.N(w.ctx, "letters.days", int64(p.N)))
 	}
 	if w.law.Code == "UK" && w.kind != AppealDecided {
 		add("complaint")
@@ -74,10 +74,6 @@ func (w *writer) lastDay() time.Time {
 	return time.Time{}
 }
 
-func (w *writer) period(p law.Period) string {
-	return lang.N(w.ctx, "letters.days", int64(p.N))
-}
-
 // articles name where a law gives a right.
 var articles = map[string]map[string]string{
 	"EU": {"access": "Art. 15", "correction": "Art. 16", "deletion": "Art. 17", "portability": "Art. 20", "restriction": "Art. 18",
@@ -107,53 +103,11 @@ func article(r law.Regime, right string) string {
 	return r.Refs
 }
 
-// codeArticles are the rules behind a refusal code: of the GDPR and of
-// California (law.md 2d).
-var codeArticles = map[string][2]string{
-	"ID_NOT_VERIFIED":      {"Art. 12(2), (6)", "11 CCR 7024(a)"},
-	"NOT_CONTROLLER":       {"Art. 28(3)(e)", "11 CCR 7050"},
-	"NO_DATA_HELD":         {"Art. 15(1)", ""},
-	"MANIFESTLY_UNFOUNDED": {"Art. 12(5)", "Civ. Code 1798.145(h)(3)"},
-	"EXCESSIVE":            {"Art. 12(5)", "Civ. Code 1798.145(h)(3)"},
-	"ABUSE":                {"Art. 12(5)", "Civ. Code 1798.145(h)(3)"},
-	"THIRD_PARTY_RIGHTS":   {"Art. 15(4), 20(4)", ""},
-	"TRADE_SECRET":         {"Recital 63", ""},
-	"PRIVILEGE":            {"Art. 23", ""},
-	"NEVER_DISCLOSE":       {"Art. 32", "11 CCR 7024(d)"},
-	"NATIONAL_LIMIT":       {"Art. 23", ""},
-	"FEE_UNPAID":           {"Art. 12(5)", "Civ. Code 1798.145(h)(3)"},
-	"NOT_CONFIRMED":        {"Art. 12(5)", ""},
-	"LEGAL_RETENTION":      {"Art. 17(3)(b)", "Civ. Code 1798.105(d)(8)"},
-	"LEGAL_CLAIMS":         {"Art. 17(3)(e), 18(2)", ""},
-	"HOLD":                 {"Art. 17(3)(e), 18(2)", ""},
-	"FREE_EXPRESSION":      {"Art. 17(3)(a)", ""},
-	"ARCHIVE":              {"Art. 17(3)(d)", ""},
-	"HEALTH":               {"Art. 17(3)(c)", ""},
-	"CONTRACT_NEEDED":      {"Art. 17(1)(a)", "Civ. Code 1798.105(d)(1)"},
-	"SECURITY_DEBUG":       {"Art. 17(3)(b)", "Civ. Code 1798.105(d)(2), (3)"},
-	"OVERRIDING_GROUNDS":   {"Art. 21(1)", ""},
-	"DATA_ACCURATE":        {"Art. 16", ""},
-	"PORT_NOT_PROVIDED":    {"Art. 20(1)", ""},
-	"PORT_BASIS":           {"Art. 20(1)", ""},
-	"TECH_INFEASIBLE":      {"Art. 20(2)", ""},
-	"DEIDENTIFIED":         {"Art. 11", "11 CCR 7060(g)"},
-	"FRAUD_SUSPECTED":      {"Art. 12(6)", ""},
-	"OUT_OF_SCOPE_PERSON":  {"Art. 2", "Civ. Code 1798.140"},
-}
-
-// codeArticle is the rule behind a code in a law; of a law for which none is
-// written down, the one on answers.
-func codeArticle(r law.Regime, code string) string {
-	a := codeArticles[code]
-	switch family(r.Code) {
-	case "EU", "UK":
-		if a[0] != "" {
-			return a[0]
-		}
-	case "US-CA":
-		if a[1] != "" {
-			return a[1]
-		}
+// codeArticle is the rule behind a refusal in a law; of a law that names none, the
+// one on answers.
+func codeArticle(r law.Regime, f law.Refusal) string {
+	if a := f.Article(r); a != "" {
+		return a
 	}
 	return r.Refs
 }
