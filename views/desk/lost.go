@@ -33,9 +33,9 @@ var Fields = map[string][]Field{
 	"inspect":  {{"reason", "desk.inspect.reason"}},
 	"edits":    {{"new-", "desk.correct.new"}},
 	"keeping":  {{"keep_days", "desk.keeping.days"}},
-	"reason":   {{"reason", "accounts.reason.words"}},
-	"passkeys": {{"passkey_name", "accounts.passkey.name"}},
 	"people":   {{"name", "desk.people.name"}, {"email", "desk.sign_in.email"}},
+	"reason":    {{"reason", "accounts.reason.words"}},
+	"passkeys":  {{"passkey_name", "accounts.passkey.name"}},
 }
 
 // rows is how tall an area must be for the text, within reason.
