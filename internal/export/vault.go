@@ -20,8 +20,6 @@ import (
 )
 
 const (
-	sealedExt = ".zip.sealed"
-
 	// sweepAge is how old a package must be before Sweep takes it for
 	// forgotten: a new one may not be written down anywhere yet.
 	sweepAge = time.Hour
@@ -33,6 +31,27 @@ const (
 type Vault struct {
 	bucket *bucket.Bucket
 	keys   *seal.Keyring
+	kind
+}
+
+// kind is what a vault keeps: things of two kinds lie side by side, and none
+// passes for one of the other.
+type kind struct{ purpose, ext string }
+
+var (
+	packages = kind{"package/", ".zip.sealed"}
+	files    = kind{"file/", ".file.sealed"}
+)
+
+func (k kind) aad(id uuid.UUID) string { return k.purpose + id.String() }
+
+func (k kind) key(id uuid.UUID) string { return id.String() + k.ext }
+
+// ours tells what we keep from what else may lie there.
+func (k kind) ours(name string) (uuid.UUID, bool) {
+	text, ok := strings.CutSuffix(name, k.ext)
+	id, err := uuid.Parse(text)
+	return id, ok && err == nil && name == k.key(id)
 }
 
 // OpenVault opens a directory, which is made if it is not there, closed to
@@ -43,8 +62,12 @@ func OpenVault(address string, keys *seal.Keyring) (*Vault, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open the vault: %w", err)
 	}
-	return &Vault{b, keys}, nil
+	return &Vault{b, keys, packages}, nil
 }
+
+// Files is the part of the same place for single files that people send.
+// Closing it is closing the vault.
+func (v *Vault) Files() *Vault { return &Vault{v.bucket, v.keys, files} }
 
 // Close gives the place back to the system.
 func (v *Vault) Close() error { return v.bucket.Close() }
@@ -52,33 +75,29 @@ func (v *Vault) Close() error { return v.bucket.Close() }
 // Ping says whether the place is there and lets us look.
 func (v *Vault) Ping(ctx context.Context) error { return v.bucket.Ping(ctx) }
 
-func aad(id uuid.UUID) string { return "package/" + id.String() }
-
-func key(id uuid.UUID) string { return id.String() + sealedExt }
-
 // Create seals what fill writes into a new package. Nothing is ever outside the
 // vault or unsealed, and memory does not grow with the package. It is there
 // whole or not at all, and has been read back and compared before Create
 // returns. Take a new id for every try; one that exists is refused.
 func (v *Vault) Create(ctx context.Context, id uuid.UUID, fill func(io.Writer) error) (Artifact, error) {
 	secret := seal.RandomKey()
-	wrapped, err := v.keys.Wrap(aad(id), secret)
+	wrapped, err := v.keys.Wrap(v.aad(id), secret)
 	if err != nil {
 		return Artifact{}, fmt.Errorf("wrap the key of package %s: %w", id, err)
 	}
 	a := Artifact{ID: id, Key: wrapped}
 	write := func(w io.Writer) (err error) {
-		a.Size, a.SHA256, err = write(ctx, w, secret, id, fill)
+		a.Size, a.SHA256, err = write(ctx, w, secret, v.aad(id), fill)
 		return err
 	}
-	if err := v.bucket.Create(ctx, key(id), write, func(f *bucket.File) error { return v.check(ctx, f, a) }); err != nil {
+	if err := v.bucket.Create(ctx, v.key(id), write, func(f *bucket.File) error { return v.check(ctx, f, a) }); err != nil {
 		return Artifact{}, fmt.Errorf("create package %s: %w", id, err)
 	}
 	return a, nil
 }
 
-func write(ctx context.Context, to io.Writer, secret []byte, id uuid.UUID, fill func(io.Writer) error) (size int64, sum string, err error) {
-	w, err := seal.NewWriter(to, secret, aad(id))
+func write(ctx context.Context, to io.Writer, secret []byte, aad string, fill func(io.Writer) error) (size int64, sum string, err error) {
+	w, err := seal.NewWriter(to, secret, aad)
 	if err != nil {
 		return 0, "", err
 	}
@@ -126,7 +145,7 @@ func (r *Reader) Close() error { return r.file.Close() }
 // is for all of the reading. A package that is gone is fault.NotFound; one that
 // was changed is seal.ErrOpen, here or when the changed place is read.
 func (v *Vault) Open(ctx context.Context, a Artifact) (*Reader, error) {
-	f, err := v.bucket.Open(ctx, key(a.ID))
+	f, err := v.bucket.Open(ctx, v.key(a.ID))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fault.New(fault.NotFound, "error.package_gone").Because(err)
 	}
@@ -142,11 +161,11 @@ func (v *Vault) Open(ctx context.Context, a Artifact) (*Reader, error) {
 }
 
 func (v *Vault) unseal(f *bucket.File, a Artifact) (*io.SectionReader, error) {
-	secret, err := v.keys.Unwrap(aad(a.ID), a.Key)
+	secret, err := v.keys.Unwrap(v.aad(a.ID), a.Key)
 	if err != nil {
 		return nil, err
 	}
-	r, size, err := seal.NewReaderAt(f, f.Size(), secret, aad(a.ID))
+	r, size, err := seal.NewReaderAt(f, f.Size(), secret, v.aad(a.ID))
 	if err != nil {
 		return nil, err
 	}
@@ -193,10 +212,21 @@ func (v *Vault) compare(ctx context.Context, r *io.SectionReader, a Artifact) er
 	return nil
 }
 
+// SealNote seals a few words that belong to something that the vault keeps; about
+// says to what. OpenNote gives them back.
+func (v *Vault) SealNote(about string, words []byte) ([]byte, error) {
+	return v.keys.Seal("note/"+about, words)
+}
+
+// OpenNote opens what SealNote sealed about the same.
+func (v *Vault) OpenNote(about string, sealed []byte) ([]byte, error) {
+	return v.keys.Open("note/"+about, sealed)
+}
+
 // Remove takes a package away; one that is not there is no error. Delete the
 // artifact's key as well: then no copy of the file can be read either.
 func (v *Vault) Remove(ctx context.Context, id uuid.UUID) error {
-	if err := v.bucket.Remove(ctx, key(id)); err != nil {
+	if err := v.bucket.Remove(ctx, v.key(id)); err != nil {
 		return fmt.Errorf("remove package %s: %w", id, err)
 	}
 	return nil
@@ -205,7 +235,7 @@ func (v *Vault) Remove(ctx context.Context, id uuid.UUID) error {
 // Sweep removes packages that keep does not want and that are more than an
 // hour old, and what was left half written. It says how many packages went.
 func (v *Vault) Sweep(ctx context.Context, keep func(uuid.UUID) bool) (int, error) {
-	if err := v.bucket.Tidy(ctx, func(key string) bool { _, ours := ours(key); return ours }); err != nil {
+	if err := v.bucket.Tidy(ctx, func(key string) bool { _, ours := v.ours(key); return ours }); err != nil {
 		return 0, err
 	}
 	gone := 0
@@ -213,7 +243,7 @@ func (v *Vault) Sweep(ctx context.Context, keep func(uuid.UUID) bool) (int, erro
 		if err != nil {
 			return gone, fmt.Errorf("list the vault: %w", err)
 		}
-		id, ok := ours(o.Key)
+		id, ok := v.ours(o.Key)
 		if !ok || time.Since(o.Modified) < sweepAge || keep(id) {
 			continue
 		}
@@ -223,11 +253,4 @@ func (v *Vault) Sweep(ctx context.Context, keep func(uuid.UUID) bool) (int, erro
 		gone++
 	}
 	return gone, nil
-}
-
-// ours tells our packages from what else may lie there.
-func ours(name string) (uuid.UUID, bool) {
-	text, ok := strings.CutSuffix(name, sealedExt)
-	id, err := uuid.Parse(text)
-	return id, ok && err == nil && name == key(id)
 }
