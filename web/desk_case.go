@@ -48,6 +48,9 @@ func (s *Server) showCase(c echo.Context, v *visit, cs privacy.Case, id string, 
 		return err
 	}
 	p := views.CasePage{Case: cs, Tab: id, Form: form, Still: c.QueryParam("still") != ""}
+	if err := s.withFiles(c, v, &p); err != nil {
+		return err
+	}
 	if s.Map != nil {
 		p.Categories, p.Purposes, p.Words = s.Map.Categories, s.Map.Objectionable(), s.Map.Words
 	}
@@ -105,17 +108,24 @@ func (s *Server) writeToPerson(c echo.Context, v *visit) error {
 	if err != nil {
 		return err
 	}
+	files, err := s.filesOfMember(c, v, cs.Request.ID)
+	c.Set(pendingKey, files)
+	if text(c, "insert") == "1" && err == nil {
+		return s.begun(c, v, cs)
+	}
 	ctx, body, note := c.Request().Context(), text(c, "body"), text(c, "note") == "1"
 	flash := "desk.messages.sent"
 	if note {
 		flash = "desk.messages.noted"
 	}
-	if body == "" {
+	switch {
+	case err != nil:
+	case body == "" && len(files) == 0:
 		f := fault.Fields{}
 		f.Add("body", "desk.error.body")
 		err = f.Err()
-	} else {
-		err = s.Office.WriteToPerson(ctx, v.by, cs.Request.ID, body, note)
+	default:
+		err = s.Office.WriteToPerson(ctx, v.by, cs.Request.ID, body, note, files...)
 	}
 	return s.answerForm(c, v, err, v.formPage(c), lang.T(ctx, flash))
 }

@@ -65,6 +65,7 @@ func newDeskBench(t *testing.T) *deskBench {
 	t.Cleanup(func() { _ = vault.Close() }) // the directory goes anyway
 	b.s = New(Server{Office: desk, Roster: roster, Log: audit.NewLog(pool), Vault: vault, Map: &datamap.Map{},
 		Sessions: auth.NewSessions(pool, keys, auth.SessionOptions{}), Options: Options{BaseURL: base, Keys: keys}})
+	desk.Files(privacy.Filing{Vault: vault.Files(), Limit: 64 << 10})
 	b.site = b.s.Handler()
 	demo, err := roster.SeedDemo(t.Context())
 	must(t, err)
@@ -199,7 +200,7 @@ func (b *deskBench) discover(r privacy.Request) string {
 	l, err := b.worker.TakeWork(ctx, r.ID)
 	must(b.t, err)
 	d := privacy.Discovery{ID: uuid.New(), Found: []datamap.Found{{Table: "messages", Category: "messages", Rows: l.Epoch}},
-		Matches: append([]privacy.Match{{Table: "contacts", Key: "1", By: "email"}}, b.learnt...),
+		Matches: append([]privacy.Match{{Table: "contacts", Key: "1", By: "email"}}, b.learnt...), Learnt: []string{"phone"},
 		Plan: datamap.Plan{Kind: string(r.Kind), Hash: strings.Repeat("ab", 31) + string("0123456789"[l.Epoch]) + "0",
 			Steps: []datamap.Step{{Seq: 1, Table: "messages", Category: "messages", Action: datamap.Delete, Rows: l.Epoch}}}}
 	if r.Kind == privacy.Access {

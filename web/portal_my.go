@@ -71,7 +71,7 @@ func ref(c echo.Context) privacy.Ref { return privacy.Ref(c.Param("ref")) }
 // own reads the person's own page of the request in the address.
 func (s *Server) own(c echo.Context, p person) (portal.Own, error) {
 	m, err := s.Office.Mine(c.Request().Context(), p.Email, ref(c))
-	o := portal.Own{Mine: m, Now: s.Now()}
+	o := portal.Own{Mine: m, Now: s.Now(), UploadLimit: s.uploadLimit()}
 	if s.Map != nil {
 		o.Categories = s.Map.Categories
 	}
@@ -110,10 +110,16 @@ func (s *Server) writeToStaff(c echo.Context) error {
 	if !p.signedIn() {
 		return render(c, statusFormOld, portal.Unsent(c.Param("ref"), body))
 	}
-	err = s.Office.WriteToStaff(ctx, p.Email, ref(c), body)
+	files, err := s.filesOfPerson(c, p)
+	if err == nil {
+		err = s.Office.WriteToStaff(ctx, p.Email, ref(c), body, files...)
+	}
 	if f, ok := invalid(err); ok {
 		o, err := s.own(c, p)
 		if err != nil {
+			return err
+		}
+		if o.Pending, err = s.Office.Unsent(ctx, o.Request.ID, nil, files); err != nil {
 			return err
 		}
 		o.Body, o.Problems = body, ui.ProblemsOf(ctx, f.Fields)

@@ -36,6 +36,7 @@ func (s *Server) routes(e *echo.Echo) {
 	e.POST(link.SignOut, s.signOut)
 	e.GET("/my/:ref", s.myRequest)
 	e.POST("/my/:ref/messages", s.writeToStaff)
+	e.GET("/my/:ref/files/:file", s.ownFile)
 	e.GET("/my/:ref/withdraw", s.withdrawPage)
 	e.POST("/my/:ref/withdraw", s.withdraw)
 	e.GET("/my/:ref/delete", s.deletePage)

@@ -89,7 +89,7 @@ func (s *Server) Handler() http.Handler {
 	e.HideBanner, e.HidePort = true, true
 	e.HTTPErrorHandler = s.showError
 	e.IPExtractor = s.clientIP()
-	e.Use(s.logAccess, recoverPanic, s.secure, s.knownHost, plainAddress, sameOrigin, readForm, s.frame)
+	e.Use(s.logAccess, recoverPanic, s.secure, s.knownHost, plainAddress, sameOrigin, s.readForm, s.frame)
 	s.routes(e)
 	return e
 }
@@ -218,12 +218,15 @@ func sameOrigin(next echo.HandlerFunc) echo.HandlerFunc {
 }
 
 // readForm reads a posted form before any handler does, so that one that is too
-// big or broken is answered in one place. Files are not taken anywhere.
-func readForm(next echo.HandlerFunc) echo.HandlerFunc {
+// big or broken is answered in one place. Files are taken in few places only.
+func (s *Server) readForm(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		r := c.Request()
 		if slices.Contains(safeMethods, r.Method) {
 			return next(c)
+		}
+		if takesFiles(c) {
+			return s.readUpload(c, next)
 		}
 		if r.ContentLength > maxBody {
 			return echo.ErrStatusRequestEntityTooLarge

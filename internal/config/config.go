@@ -22,6 +22,8 @@ type Office struct {
 	CoolingOff    time.Duration
 	DeliveryDays  int
 	DeliveryCount int
+	UploadMB      int    // of one file
+	Clamd         string // malware scanner, for malware.Open; "" for none
 }
 
 // Portal is the web process's part. It has no place for the messaging store's
@@ -127,5 +129,7 @@ func readOffice(r *reader) Office {
 		CoolingOff:    r.duration("PORTAL_COOLING_OFF"),
 		DeliveryDays:  r.count("PORTAL_DELIVERY_DAYS"),
 		DeliveryCount: r.count("PORTAL_DELIVERY_COUNT"),
+		UploadMB:      r.count("PORTAL_UPLOAD_MB"),
+		Clamd:         r.text("PORTAL_CLAMD"),
 	}
 }

@@ -16,6 +16,8 @@ type Found struct {
 	Result
 	roots *roots
 	parts []*Found // of a fleet, each database's
+
+	labels, tenants map[RowRef]string // what rows and organizations are called, in part
 }
 
 // Find searches the store for a subject. It reads only, in one snapshot.
@@ -39,6 +41,9 @@ func (s *Store) find(ctx context.Context, tx pgx.Tx, c *catalog, who Subject) (*
 	}
 	f := &Found{roots: v.r, Result: Result{Matches: append([]Match{}, v.matches...), Learnt: append([]string{}, v.learnt...), Tables: []datamap.Found{}, Warnings: []string{}}}
 	if f.Candidates, err = v.candidates(ctx); err != nil {
+		return nil, err
+	}
+	if err := v.label(ctx, f); err != nil {
 		return nil, err
 	}
 	for _, one := range findings {

@@ -179,7 +179,7 @@ func news(told map[string][]string, p *Found) map[string][]string {
 }
 
 func (f *Fleet) together(parts []*Found) *Found {
-	out := &Found{parts: parts}
+	out := &Found{parts: parts, labels: map[RowRef]string{}, tenants: map[RowRef]string{}}
 	out.Warnings, out.Tables = []string{}, []datamap.Found{}
 	for i, p := range parts {
 		name := f.names[i]
@@ -198,6 +198,14 @@ func (f *Fleet) together(parts []*Found) *Found {
 		for _, t := range p.Tables {
 			t.Store = name
 			out.Tables = append(out.Tables, t)
+		}
+		for ref, text := range p.labels {
+			ref.Store = name
+			out.labels[ref] = text
+		}
+		for ref, text := range p.tenants {
+			ref.Store = name
+			out.tenants[ref] = text
 		}
 		for _, kind := range p.Learnt {
 			if !slices.Contains(out.Learnt, kind) {

@@ -85,10 +85,12 @@ func (w *work) discover(ctx context.Context, lease privacy.Lease, r privacy.Requ
 func discovered(found *connector.Found, chosen privacy.Chosen) privacy.Discovery {
 	d := privacy.Discovery{ID: uuid.New(), Found: found.Tables, Learnt: found.Learnt, Warnings: found.Warnings, Chosen: chosen}
 	for _, m := range found.Matches {
-		d.Matches = append(d.Matches, privacy.Match(m))
+		d.Matches = append(d.Matches, privacy.Match{Store: m.Store, Table: m.Table, Key: m.Key, By: m.By, Learnt: m.Learnt, Tenant: m.Tenant,
+			Label: found.Label(connector.RowRef{Store: m.Store, Table: m.Table, Key: m.Key}), Organization: found.TenantName(m.Store, m.Tenant)})
 	}
 	for _, c := range found.Candidates {
-		d.Candidates = append(d.Candidates, privacy.Candidate(c))
+		d.Candidates = append(d.Candidates, privacy.Candidate{Store: c.Store, Table: c.Table, Key: c.Key, By: c.By, Tenant: c.Tenant, Why: c.Why,
+			Label: found.Label(connector.RowRef{Store: c.Store, Table: c.Table, Key: c.Key}), Organization: found.TenantName(c.Store, c.Tenant)})
 	}
 	for _, m := range found.Mentions {
 		d.Mentions = append(d.Mentions, privacy.Mention(m))

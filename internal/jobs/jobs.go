@@ -52,6 +52,8 @@ func NewRunner(d Deps) (*river.Client[pgx.Tx], error) {
 	river.AddWorker(workers, &sealAudit{Deps: d})
 	river.AddWorker(workers, &sweep{Deps: d})
 	river.AddWorker(workers, &retention{Deps: d})
+	river.AddWorker(workers, &remind{Deps: d})
+	river.AddWorker(workers, &filing{Deps: d})
 	every := func(interval time.Duration, args river.JobArgs) *river.PeriodicJob {
 		return river.NewPeriodicJob(river.PeriodicInterval(interval), func() (river.JobArgs, *river.InsertOpts) { return args, nil }, &river.PeriodicJobOpts{RunOnStart: true})
 	}
@@ -63,7 +65,8 @@ func NewRunner(d Deps) (*river.Client[pgx.Tx], error) {
 			queueUpkeep:        {MaxWorkers: 2, FetchCooldown: 100 * time.Millisecond},
 			queueRetention:     {MaxWorkers: 1},
 		},
-		PeriodicJobs:         []*river.PeriodicJob{every(5*time.Second, ReconcileArgs{}), every(2*time.Second, SealArgs{}), every(time.Minute, SweepArgs{}), every(24*time.Hour, RetentionArgs{})},
+		PeriodicJobs:         []*river.PeriodicJob{every(5*time.Second, ReconcileArgs{}), every(2*time.Second, SealArgs{}), every(time.Minute, SweepArgs{}), every(24*time.Hour, RetentionArgs{}),
+			every(15*time.Minute, RemindArgs{}), every(time.Minute, FilesArgs{})},
 		JobTimeout:           -1,         // each worker sets its own
 		ReindexerIndexNames:  []string{}, // needs the tables' owner, which no process is
 		RescueStuckJobsAfter: 24 * time.Hour,

@@ -190,11 +190,8 @@ func handedOver(w *writer) []Part {
 
 // did is what became of each thing, where something was changed.
 func did(w *writer) []Part {
-	switch {
-	case w.f.Right == "access" || w.f.Right == "portability":
-		return nil // nothing was changed
-	case w.kind == Partial:
-		return []Part{w.line("did.above")}
+	if w.kind == Partial {
+		return []Part{w.line("did.above")} // the items stand above already
 	}
 	return items(w)
 }

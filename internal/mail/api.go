@@ -76,6 +76,10 @@ type (
 	StaffSignIn struct{ Path string }
 	// StaffApproval tells approvers that a decision waits.
 	StaffApproval struct{ Ref, Path string }
+	// StaffReminder tells staff that something is due, and nothing about whom.
+	StaffReminder struct{ About, Ref, Path string } // About: one of Reminders; Ref is empty for RemindUnassigned
+	// Duplicate says that a request is closed because another one asks the same.
+	Duplicate struct{ Ref, Other, Path string } // Path: of the other one
 )
 
 func (ConfirmRequest) letter() string { return "confirm_request" }
@@ -101,6 +105,19 @@ func (Withdrawn) letter() string         { return "withdrawn" }
 func (StaffInvite) letter() string       { return "staff_invite" }
 func (StaffSignIn) letter() string       { return "staff_sign_in" }
 func (StaffApproval) letter() string     { return "staff_approval" }
+func (l StaffReminder) letter() string   { return "staff_reminder_" + l.About }
+func (Duplicate) letter() string         { return "duplicate" }
+
+// What StaffReminder can be about.
+const (
+	RemindDuty       = "duty"
+	RemindSoon       = "soon"
+	RemindOverdue    = "overdue"
+	RemindUnassigned = "unassigned" // cases that nobody has taken, together
+)
+
+// Reminders lists them.
+var Reminders = []string{RemindDuty, RemindSoon, RemindOverdue, RemindUnassigned}
 
 // Outcomes are what Done can tell.
 var Outcomes = []string{"corrected", "restricted", "lifted", "objected", "consent_withdrawn", "opted_out", "retention_shortened"}

@@ -56,7 +56,7 @@ func lay(l Letter, to Recipient, operator string, base *url.URL, now time.Time) 
 		}
 		return lang.Date(ctx, t)
 	}
-	args := []any{"Ref", d.ref, "Today", lang.Date(ctx, now), "When", date(d.when)}
+	args := []any{"Ref", d.ref, "Other", d.other, "Today", lang.Date(ctx, now), "When", date(d.when)}
 	say := func(part string) string { return lang.T(ctx, "mail."+l.letter()+"."+part, args...) }
 	s := sheet{
 		Lang: string(lang.From(ctx)), Dir: lang.Dir(ctx),

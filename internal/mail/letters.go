@@ -5,6 +5,7 @@ import "time"
 // details is what a letter's sheet shows beside its sentences.
 type details struct {
 	ref, path string
+	other     string // the reference of another request, if there is one
 
 	when  time.Time // the date the letter is about, if any
 	label string    // catalogue key of what that date means
@@ -67,3 +68,5 @@ func (l Withdrawn) details() details     { return details{ref: l.Ref, path: l.Pa
 func (l StaffInvite) details() details   { return details{path: l.Path, once: staffInvite} }
 func (l StaffSignIn) details() details   { return details{path: l.Path, once: staffLink} }
 func (l StaffApproval) details() details { return details{ref: l.Ref, path: l.Path} }
+func (l StaffReminder) details() details { return details{ref: l.Ref, path: l.Path} }
+func (l Duplicate) details() details     { return details{ref: l.Ref, other: l.Other, path: l.Path} }

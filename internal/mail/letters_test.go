@@ -51,6 +51,11 @@ func everyLetter() []mail.Letter {
 		mail.StaffInvite{Path: link.DeskLink(token)},
 		mail.StaffSignIn{Path: link.DeskLink(token)},
 		mail.StaffApproval{Ref: ref, Path: link.DeskTab(ref, "decision")},
+		mail.StaffReminder{About: mail.RemindDuty, Ref: ref, Path: link.DeskCase(ref)},
+		mail.StaffReminder{About: mail.RemindSoon, Ref: ref, Path: link.DeskCase(ref)},
+		mail.StaffReminder{About: mail.RemindOverdue, Ref: ref, Path: link.DeskCase(ref)},
+		mail.StaffReminder{About: mail.RemindUnassigned, Path: link.Desk},
+		mail.Duplicate{Ref: ref, Other: "CS-4M8W-X1TP", Path: link.MyRequest("CS-4M8W-X1TP")},
 	}
 	for _, what := range mail.Outcomes {
 		all = append(all, mail.Done{What: what, Ref: ref, Path: link.MyRequest(ref)})

@@ -121,6 +121,9 @@ func (o *Office) RecordDiscovery(ctx context.Context, l Lease, d Discovery) erro
 		if err := o.stage(ctx, q, *r, d); err != nil {
 			return err
 		}
+		if err := o.setLevel(ctx, q, *r, d); err != nil {
+			return err
+		}
 		// What the person confirmed was one plan; another one needs them again.
 		if err := q.VoidConfirmation(ctx, queries.VoidConfirmationParams{ID: r.ID, Hash: d.Hash()}); err != nil {
 			return fmt.Errorf("void the confirmation of %s: %w", r.Ref, err)

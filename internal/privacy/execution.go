@@ -162,6 +162,9 @@ func (o *Office) Finish(ctx context.Context, l Lease, proposal uuid.UUID, done [
 		if err := o.move(ctx, tx, system, r, change{to: Closed, outcome: outcomes[r.Kind], detail: map[string]any{"counts": counts, "rechecked": true}}); err != nil {
 			return err
 		}
+		if err := o.oweRecipients(ctx, tx, *r, proposal); err != nil {
+			return err
+		}
 		ref, path := string(r.Ref), link.MyRequest(string(r.Ref))
 		if r.Kind == Deletion {
 			return o.write(ctx, tx, *r, mail.Deleted{Ref: ref, Path: path})

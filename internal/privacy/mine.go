@@ -97,6 +97,9 @@ func (o *Office) Mine(ctx context.Context, email string, ref Ref) (Mine, error) 
 			return Mine{}, err
 		}
 	}
+	if err := o.loadMyDuties(ctx, &m); err != nil {
+		return Mine{}, err
+	}
 	m.Timeline = timeline(r, m)
 	return m, nil
 }
@@ -195,9 +198,9 @@ func comingStages(r Request, m Mine) []TimelineItem {
 	return append(stages, TimelineItem{Code: "carry_out", Now: running})
 }
 
-// WriteToStaff keeps a message from the person.
-func (o *Office) WriteToStaff(ctx context.Context, email string, ref Ref, body string) error {
-	if err := messageFits(body); err != nil {
+// WriteToStaff keeps a message from the person, with files that TakeOwn took.
+func (o *Office) WriteToStaff(ctx context.Context, email string, ref Ref, body string, files ...uuid.UUID) error {
+	if err := messageFits(body, files); err != nil {
 		return err
 	}
 	r, err := own(ctx, queries.New(o.db), email, ref)
@@ -212,24 +215,21 @@ func (o *Office) WriteToStaff(ctx context.Context, email string, ref Ref, body s
 		if err != nil {
 			return err
 		}
-		n, err := queries.New(tx).InsertMessage(ctx, queries.InsertMessageParams{RequestID: r.ID, Author: r.Name, Body: strings.TrimSpace(body)})
-		if err != nil {
-			return fmt.Errorf("keep a message: %w", err)
-		}
-		if n == 0 {
-			return nil // a double click
+		sent, err := send(ctx, queries.New(tx), queries.SendMessageParams{RequestID: r.ID, Author: r.Name, Body: strings.TrimSpace(body)}, files)
+		if err != nil || !sent { // a double click
+			return err
 		}
 		return o.note(ctx, tx, subject(r), r, "message.received", nil)
 	})
 }
 
 // WriteToPerson keeps a message from staff and tells the person by mail that
-// one waits; an internal note stays inside.
-func (o *Office) WriteToPerson(ctx context.Context, by staff.Member, id ID, body string, note bool) error {
+// one waits; an internal note stays inside. The files are those that Take took.
+func (o *Office) WriteToPerson(ctx context.Context, by staff.Member, id ID, body string, note bool, files ...uuid.UUID) error {
 	if err := may(by, staff.RequestWork); err != nil {
 		return err
 	}
-	if err := messageFits(body); err != nil {
+	if err := messageFits(body, files); err != nil {
 		return err
 	}
 	return pg.InTx(ctx, o.db, func(tx pgx.Tx) error {
@@ -240,12 +240,9 @@ func (o *Office) WriteToPerson(ctx context.Context, by staff.Member, id ID, body
 		if r.State == Lapsed || (r.State == Received && !note) {
 			return fault.New(fault.Conflict, "error.not_confirmed_yet")
 		}
-		n, err := queries.New(tx).InsertMessage(ctx, queries.InsertMessageParams{RequestID: id, StaffID: &by.ID, Author: by.Name, Note: note, Body: strings.TrimSpace(body)})
-		if err != nil {
-			return fmt.Errorf("keep a message: %w", err)
-		}
-		if n == 0 {
-			return nil // a double click
+		sent, err := send(ctx, queries.New(tx), queries.SendMessageParams{RequestID: id, StaffID: &by.ID, Author: by.Name, Note: note, Body: strings.TrimSpace(body)}, files)
+		if err != nil || !sent { // a double click
+			return err
 		}
 		if note {
 			return o.note(ctx, tx, by.Actor(), r, "note.written", nil)
@@ -257,9 +254,9 @@ func (o *Office) WriteToPerson(ctx context.Context, by staff.Member, id ID, body
 	})
 }
 
-func messageFits(body string) error {
+func messageFits(body string, files []uuid.UUID) error {
 	f := fault.Fields{}
-	if strings.TrimSpace(body) == "" {
+	if strings.TrimSpace(body) == "" && len(files) == 0 {
 		f.Add("body", "error.field.message_missing")
 	}
 	tooLong(f, "body", body, MaxMessage)
@@ -271,9 +268,13 @@ func (o *Office) messages(ctx context.Context, id ID, notes bool) ([]Message, er
 	if err != nil {
 		return nil, fmt.Errorf("read messages: %w", err)
 	}
+	files, err := o.filed(ctx, id)
+	if err != nil {
+		return nil, err
+	}
 	out := make([]Message, len(rows))
 	for i, w := range rows {
-		out[i] = Message{ID: w.ID, At: w.At, Staff: w.StaffID != nil, Author: w.Author, Note: w.Note, Body: w.Body}
+		out[i] = Message{ID: w.ID, At: w.At, Staff: w.StaffID != nil, Author: w.Author, Note: w.Note, Body: w.Body, Files: files[w.ID]}
 	}
 	return out, nil
 }

@@ -26,14 +26,16 @@ import (
 
 // Settings are the operator's choices.
 type Settings struct {
-	CoolingOff    time.Duration // between the person's second confirmation and a deletion
-	DeliveryDays  int           // how long a package waits
-	DeliveryCount int           // how often it may be downloaded
-	LiftNotice    time.Duration // between the notice that a restriction ends and its end; 7 days if zero
-	LinkTTL       time.Duration // mailed links of the person; 24 hours if zero
-	UnconfirmedIn time.Duration // a request nobody confirmed lapses; 14 days if zero
-	Categories    []string      // category ids of the data map, for the form
-	Purposes      []string      // that the store can stop, as the data map names them
+	CoolingOff    time.Duration   // between the person's second confirmation and a deletion
+	DeliveryDays  int             // how long a package waits
+	DeliveryCount int             // how often it may be downloaded
+	LiftNotice    time.Duration   // between the notice that a restriction ends and its end; 7 days if zero
+	LinkTTL       time.Duration   // mailed links of the person; 24 hours if zero
+	UnconfirmedIn time.Duration   // a request nobody confirmed lapses; 14 days if zero
+	Categories    []string        // category ids of the data map, for the form
+	Purposes      []string        // that the store can stop, as the data map names them
+	Content       []string        // categories with words that people wrote
+	Recipients    []DataRecipient // who else gets data, by category
 }
 
 // Office handles requests. Each change is one transaction: state, audit entry,
@@ -45,6 +47,7 @@ type Office struct {
 	roster   *staff.Roster
 	throttle *auth.Throttle
 	set      Settings
+	filing   Filing
 	now      func() time.Time
 	tally    tally
 }

@@ -57,6 +57,8 @@ func newBench(t *testing.T) *bench {
 		roster := staff.NewRoster(pool, outbox, keys, throttle)
 		return privacy.NewOffice(pool, queue, outbox, roster, throttle, privacy.Settings{
 			CoolingOff: coolingOff, Categories: []string{"account", "messages"}, Purposes: []string{"marketing", "profiling"},
+			Recipients: []privacy.DataRecipient{{Name: datamap.Text{"en": "The organisation"}, Categories: []string{"account", "messages"}},
+				{Name: datamap.Text{"en": "Meta"}, Categories: []string{"messages"}}, {Name: datamap.Text{"en": "The tax office"}, Categories: []string{"billing"}}},
 		}, func() time.Time { return now }), roster
 	}
 	var roster *staff.Roster
@@ -115,7 +117,7 @@ func discovery(kind privacy.Kind) privacy.Discovery {
 	hash := strings.Repeat("ab", 32)
 	d := privacy.Discovery{ID: uuid.New(),
 		Found:   []datamap.Found{{Table: "messages", Category: "messages", Controller: datamap.Organization, Role: "thread", Rows: 7}, {Table: "contacts", Category: "account", Role: "owner", Rows: 1}},
-		Matches: []privacy.Match{{Table: "contacts", Key: "1", By: "email"}},
+		Matches: []privacy.Match{{Table: "contacts", Key: "1", By: "email"}}, Learnt: []string{"phone"},
 		Plan: datamap.Plan{Kind: string(kind), Hash: hash, Steps: []datamap.Step{
 			{Seq: 1, Table: "messages", Role: "thread", Action: datamap.Delete, Rows: 7}, {Seq: 2, Table: "invoices", Action: datamap.Keep, Rows: 1, Ground: "tax"}}},
 	}

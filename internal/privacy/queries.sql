@@ -204,14 +204,6 @@ SELECT d.request_id, d.used FROM deliveries d JOIN requests r ON r.id = d.reques
 -- name: Unconfirmed :many
 SELECT id FROM requests WHERE state = 'received' AND received_at < @before LIMIT 500;
 
--- name: InsertMessage :execrows
--- The same words twice within a minute are one click too many. The request is
--- locked, so two clicks cannot both look before either writes.
-INSERT INTO messages (request_id, staff_id, author, note, body)
-SELECT @request_id::uuid, sqlc.narg(staff_id)::uuid, @author::text, @note::boolean, @body::text
-WHERE NOT EXISTS (SELECT FROM messages m WHERE m.request_id = @request_id AND m.staff_id IS NOT DISTINCT FROM sqlc.narg(staff_id)
-    AND m.note = @note AND m.body = @body AND m.at > now() - interval '1 minute');
-
 -- name: MessagesOf :many
 SELECT id, request_id, at, staff_id, author, note, body FROM messages
 WHERE request_id = @request_id AND (NOT note OR @notes::boolean) ORDER BY at, id LIMIT 500;

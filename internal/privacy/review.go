@@ -45,6 +45,9 @@ func (o *Office) Propose(ctx context.Context, by staff.Member, id ID, hash, note
 		if p.Undecided > 0 {
 			return fault.New(fault.Conflict, "error.undecided")
 		}
+		if err := sureEnough(ctx, q, id); err != nil {
+			return err
+		}
 		if err := q.SetPrepared(ctx, queries.SetPreparedParams{ID: p.ID, ByID: &by.ID, ByName: by.Name, At: ptr(o.now()), Note: strings.TrimSpace(note)}); err != nil {
 			return fmt.Errorf("propose %s: %w", r.Ref, err)
 		}
@@ -102,6 +105,9 @@ func (o *Office) Approve(ctx context.Context, by staff.Member, id ID, hash, note
 			return fmt.Errorf("look who chose for %s: %w", r.Ref, err)
 		} else if chose {
 			return fault.New(fault.Forbidden, "error.four_eyes")
+		}
+		if err := errors.Join(sureEnough(ctx, q, id), vouched(ctx, q, by, id)); err != nil {
+			return err
 		}
 		if err := o.decide(ctx, q, p.ID, by, "approved", note); err != nil {
 			return err

@@ -134,6 +134,7 @@ const (
 	Withdrawn    Outcome = "withdrawn"
 	Refused      Outcome = "refused"
 	Unconfirmed  Outcome = "unconfirmed"
+	Duplicated   Outcome = "duplicate" // another request of the person asks the same, and goes on
 	Disowned     Outcome = "disowned"
 	DeliveryOver Outcome = "delivery_over" // the package was there and its time has run out
 
@@ -218,6 +219,7 @@ type Message struct {
 	Author string
 	Note   bool // internal note, never shown to the person
 	Body   string
+	Files  []Attachment
 }
 
 // Progress is one step of an execution as staff and the person see it.
@@ -249,6 +251,8 @@ type Mine struct {
 	KeepDays    int    // once a period is shortened: how long data is kept
 	RefusalCode string // law refusal code; catalogue "refusal.<code>"
 	RefusalText string // staff's sentence to the person
+	Recipients  []Duty // who had to be told what was changed, and what became of it
+	Duplicate   Ref    // of a duplicate: the request that goes on
 }
 
 // Copy is a package of another request that the person can still download.
@@ -383,6 +387,9 @@ type Match struct {
 	By     string `json:"by"`
 	Learnt bool   `json:"learnt"`
 	Tenant string `json:"tenant"`
+
+	Label        string `json:"label,omitempty"`        // whose it is, shown in part: "A… Schmidt, +49 … 42"
+	Organization string `json:"organization,omitempty"` // what the tenant is called
 }
 
 // Ref names the row.
@@ -404,6 +411,9 @@ type Candidate struct {
 	By     string `json:"by"` // identifier kind
 	Tenant string `json:"tenant"`
 	Why    string `json:"why"` // candidate, variant, claimed, name
+
+	Label        string `json:"label,omitempty"`        // whose it is, shown in part
+	Organization string `json:"organization,omitempty"` // what the tenant is called
 }
 
 // Ref names the row.

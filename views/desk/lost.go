@@ -26,16 +26,21 @@ type Written struct {
 // part of the form's address. The reference before an approval is not among
 // them: it is to be typed anew, with the request in view.
 var Fields = map[string][]Field{
-	"messages": {{"body", "desk.lost.body"}},
-	"propose":  {{"note", "desk.propose.note"}},
-	"decision": {{"note", "desk.decision.comment"}},
-	"reject":   {{"text", "desk.refuse.words"}},
-	"inspect":  {{"reason", "desk.inspect.reason"}},
-	"edits":    {{"new-", "desk.correct.new"}},
-	"keeping":  {{"keep_days", "desk.keeping.days"}},
-	"people":   {{"name", "desk.people.name"}, {"email", "desk.sign_in.email"}},
+	"messages":  {{"body", "desk.lost.body"}},
+	"propose":   {{"note", "desk.propose.note"}},
+	"decision":  {{"note", "desk.decision.comment"}},
+	"reject":    {{"text", "desk.refuse.words"}},
+	"inspect":   {{"reason", "desk.inspect.reason"}},
+	"edits":     {{"new-", "desk.correct.new"}},
+	"keeping":   {{"keep_days", "desk.keeping.days"}},
 	"reason":    {{"reason", "accounts.reason.words"}},
 	"passkeys":  {{"passkey_name", "accounts.passkey.name"}},
+	"tasks":     {{"task", "duties.task.title"}, {"task_note", "duties.task.note"}},
+	"settle":    {{"how-", "duties.settle.how"}, {"reference-", "duties.settle.reference"}, {"why-", "duties.settle.why"}},
+	"evidence":  {{"evidence_note", "duties.evidence.note"}},
+	"override":  {{"override", "duties.override.reason"}},
+	"duplicate": {{"duplicate_reason", "duties.duplicate.reason"}},
+	"people":    {{"name", "desk.people.name"}, {"email", "desk.sign_in.email"}},
 }
 
 // rows is how tall an area must be for the text, within reason.

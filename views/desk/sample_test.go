@@ -321,5 +321,6 @@ func pages() map[string]templ.Component {
 		"settings-keys":    desk.Settings(off, desk.SettingsPage{Part: "keyboard"}),
 	}
 	maps.Copy(all, choicePages())
+	maps.Copy(all, dutyPages())
 	return all
 }

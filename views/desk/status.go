@@ -119,6 +119,10 @@ func Judge(c privacy.Case, by staff.Member) Verdict {
 		return Verdict{Key: "desk.decision.prepared_it"}
 	case slices.Contains(c.Choosers, by.ID):
 		return Verdict{Key: "desk.decision.chose_it"}
+	case !c.Duties.Identity.Enough():
+		return Verdict{Key: "desk.decision.identity"}
+	case c.Duties.Identity.Vouched(by):
+		return Verdict{Key: "desk.decision.vouched"}
 	case !by.Can(staff.PlanApprove):
 		return Verdict{Key: "desk.decision.no_permission"}
 	}

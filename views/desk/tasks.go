@@ -17,16 +17,21 @@ type Task struct {
 	At   *time.Time // when it was done
 	By   *time.Time // until when, if it is to come
 	Href string     // where to do it
+	Late bool       // it goes on when the case is closed
 }
 
 // Tasks lists the life of a case from here, in order; exactly one is Now while
-// the case is open.
+// the case is open: by its kind, by how sure it must be who asks, and by who has
+// to be told afterwards.
 func Tasks(c privacy.Case) []Task {
 	r := c.Request
 	due := r.DueAt
 	tasks := []Task{
 		{Key: "confirm", Hint: "desk.task.confirm.hint", Done: r.VerifiedAt != nil, At: r.VerifiedAt},
 		{Key: "search", Hint: "desk.task.search.hint", Done: c.SearchedAt != nil && r.State != privacy.Discovering, At: c.SearchedAt},
+	}
+	if i := c.Duties.Identity; i.Needed > privacy.Low && r.VerifiedAt != nil {
+		tasks = append(tasks, Task{Key: "identity", Hint: "desk.task.identity.hint", Done: i.Enough(), Href: "#identity"})
 	}
 	p := c.Proposal
 	if !r.Kind.AtOnce() || r.State == privacy.InReview || p != nil && !p.Automatic {
@@ -48,6 +53,12 @@ func Tasks(c privacy.Case) []Task {
 		delivered := r.State == privacy.Ready || r.Outcome == privacy.Answered
 		tasks = append(tasks, Task{Key: "deliver", Hint: "desk.task.deliver.hint", Done: delivered, At: r.ClosedAt, By: &due})
 	}
+	if d := c.Duties; len(d.Recipients) > 0 {
+		tasks = append(tasks, Task{Key: "recipients", Hint: "desk.task.recipients.hint", Done: privacy.Open(d.Recipients) == 0, Href: "#recipients", Late: true})
+	}
+	if d := c.Duties; len(d.Tasks) > 0 {
+		tasks = append(tasks, Task{Key: "colleagues", Hint: "desk.task.colleagues.hint", Done: privacy.Open(d.Tasks) == 0, Href: "#colleagues", Late: true})
+	}
 	return mark(tasks, r)
 }
 
@@ -66,13 +77,11 @@ func decisions(c privacy.Case) (tasks []Task) {
 	return append(tasks, review, decide)
 }
 
-// mark finds the task that is now: the first that is not done, while the case is open.
+// mark finds the task that is now: the first that is not done, while the case is
+// open; and what goes on afterwards.
 func mark(tasks []Task, r privacy.Request) []Task {
-	if r.State.Final() {
-		return tasks
-	}
 	for i := range tasks {
-		if !tasks[i].Done {
+		if !tasks[i].Done && (tasks[i].Late || !r.State.Final()) {
 			tasks[i].Now = true
 			break
 		}

@@ -35,6 +35,9 @@ type WhoRow struct {
 	Learnt    bool
 	Candidate bool
 	Said      string // Same, Other or Open
+
+	Label        string // whose it is, shown in part; "" if it is not known
+	Organization string // what the tenant is called
 }
 
 // WhoRows lists what staff decide on: candidates first, then what matched, then
@@ -51,10 +54,10 @@ func WhoRows(c privacy.Case) []WhoRow {
 		return otherwise
 	}
 	for _, x := range c.Candidates {
-		out = append(out, WhoRow{Ref: x.Ref(), By: x.By, Tenant: x.Tenant, Why: x.Why, Candidate: true, Said: said(x.Ref(), Open)})
+		out = append(out, WhoRow{Ref: x.Ref(), By: x.By, Tenant: x.Tenant, Why: x.Why, Candidate: true, Said: said(x.Ref(), Open), Label: x.Label, Organization: x.Organization})
 	}
 	for _, m := range c.Matches {
-		out = append(out, WhoRow{Ref: m.Ref(), By: m.By, Tenant: m.Tenant, Learnt: m.Learnt, Said: said(m.Ref(), Same)})
+		out = append(out, WhoRow{Ref: m.Ref(), By: m.By, Tenant: m.Tenant, Learnt: m.Learnt, Said: said(m.Ref(), Same), Label: m.Label, Organization: m.Organization})
 	}
 	for _, r := range append(slices.Clone(c.Chosen.Include), c.Chosen.Exclude...) {
 		if !slices.ContainsFunc(out, func(w WhoRow) bool { return w.Ref == r }) {

@@ -166,10 +166,10 @@ func author(ctx context.Context, c privacy.Case, m privacy.Message) string {
 	return ownName(ctx, c.Request)
 }
 
-func threadOf(ctx context.Context, c privacy.Case) []ui.Letter {
-	out := make([]ui.Letter, len(c.Messages))
-	for i, m := range c.Messages {
-		out[i] = ui.Letter{Author: author(ctx, c, m), At: m.At, Body: m.Body, Mine: m.Staff && !m.Note, Note: m.Note}
+func threadOf(ctx context.Context, f Frame, p CasePage) []ui.Letter {
+	out := make([]ui.Letter, len(p.Case.Messages))
+	for i, m := range p.Case.Messages {
+		out[i] = ui.Letter{Author: author(ctx, p.Case, m), At: m.At, Body: m.Body, Mine: m.Staff && !m.Note, Note: m.Note, Below: attached(f, p, m.Files)}
 	}
 	return out
 }

@@ -23,6 +23,9 @@ type Own struct {
 	Problems   ui.Problems
 	Still      bool   // the page does not refresh itself
 	Flash      string // catalogue key of what was just done; "" if nothing
+
+	UploadLimit int64                // bytes of one file; 0 if none can be sent
+	Pending     []privacy.Attachment // sent already, for the message being written
 }
 
 // phase names what is happening, for the words at the top of the page:
@@ -131,6 +134,9 @@ func (o Own) letters(ctx context.Context) []ui.Letter {
 		l := ui.Letter{Author: t(ctx, "portal.thread.you"), At: m.At, Body: m.Body, Mine: true}
 		if m.Staff {
 			l.Author, l.Mine = t(ctx, "portal.thread.staff", "Name", m.Author, "Operator", operator(ctx)), false
+		}
+		if len(m.Files) > 0 {
+			l.Below = attached(string(o.Request.Ref), m.Files)
 		}
 		ls = append(ls, l)
 	}

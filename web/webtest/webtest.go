@@ -52,6 +52,9 @@ type Site struct {
 // CoolingOff is how long a confirmed deletion waits.
 const CoolingOff = time.Hour
 
+// FileLimit is how many bytes a file of the correspondence may have.
+const FileLimit = 64 << 10
+
 // Categories are the data map's, for the form.
 var Categories = []datamap.Category{
 	{ID: "account", Title: datamap.Text{"en": "Account"}, About: datamap.Text{"en": "Your sign-in"}},
@@ -81,6 +84,9 @@ func New(t *testing.T, change ...func(*web.Server)) *Site {
 	s.Vault, err = export.OpenVault(t.TempDir(), keys)
 	fatal(t, err)
 	t.Cleanup(func() { s.Vault.Close() })
+	for _, o := range []*privacy.Office{front, s.Worker} {
+		o.Files(privacy.Filing{Vault: s.Vault.Files(), Limit: FileLimit})
+	}
 	for _, m := range []struct {
 		to   *staff.Member
 		role staff.Role

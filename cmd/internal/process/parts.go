@@ -15,6 +15,7 @@ import (
 	"github.com/crowsstack/privacy-portal/internal/datamap"
 	"github.com/crowsstack/privacy-portal/internal/export"
 	letters "github.com/crowsstack/privacy-portal/internal/mail"
+	"github.com/crowsstack/privacy-portal/internal/malware"
 	"github.com/crowsstack/privacy-portal/internal/pg"
 	"github.com/crowsstack/privacy-portal/internal/privacy"
 	"github.com/crowsstack/privacy-portal/internal/seal"
@@ -70,7 +71,14 @@ func Build(ctx context.Context, c config.Office) (p *Parts, err error) {
 	throttle := auth.NewThrottle(p.Side, p.Keys)
 	p.Roster = staff.NewRoster(p.DB, p.Outbox, p.Keys, throttle)
 	p.Sessions = auth.NewSessions(p.Side, p.Keys, auth.SessionOptions{Secure: c.BaseURL.Scheme == "https"})
+	filing := privacy.Filing{Vault: p.Vault.Files(), Limit: int64(c.UploadMB) << 20}
+	if c.Clamd != "" {
+		if filing.Scanner, err = malware.Open(c.Clamd); err != nil {
+			return nil, fmt.Errorf("PORTAL_CLAMD: %w", err)
+		}
+	}
 	p.Office = privacy.NewOffice(p.DB, queue, p.Outbox, p.Roster, throttle, settings(c, p.Map), nil)
+	p.Office.Files(filing)
 	return p, nil
 }
 
@@ -109,8 +117,12 @@ func settings(c config.Office, m *datamap.Map) privacy.Settings {
 	s := privacy.Settings{CoolingOff: c.CoolingOff, DeliveryDays: c.DeliveryDays, DeliveryCount: c.DeliveryCount}
 	for _, category := range m.Categories {
 		s.Categories = append(s.Categories, category.ID)
+		if category.Content {
+			s.Content = append(s.Content, category.ID)
+		}
 	}
 	s.Purposes = m.Objectionable()
+	s.Recipients = privacy.RecipientsOf(m.Categories, c.Operator)
 	return s
 }
 

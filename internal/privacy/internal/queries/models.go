@@ -11,6 +11,21 @@ import (
 	"github.com/google/uuid"
 )
 
+type Attachment struct {
+	ID        uuid.UUID
+	RequestID uuid.UUID
+	MessageID *uuid.UUID
+	StaffID   *uuid.UUID
+	Name      string
+	Type      string
+	Size      int64
+	Sha256    string
+	Key       []byte
+	Scan      string
+	MadeAt    time.Time
+	Until     *time.Time
+}
+
 type Choice struct {
 	RequestID uuid.UUID
 	Version   int32
@@ -40,6 +55,41 @@ type Discovery struct {
 	Fields     json.RawMessage
 	Refused    json.RawMessage
 	Review     json.RawMessage
+}
+
+type Duty struct {
+	ID          uuid.UUID
+	RequestID   uuid.UUID
+	Kind        string
+	Title       string
+	Words       json.RawMessage
+	Categories  []string
+	Note        string
+	Assignee    *uuid.UUID
+	DueAt       time.Time
+	MadeAt      time.Time
+	MadeBy      *uuid.UUID
+	MadeName    string
+	State       string
+	How         string
+	Reference   string
+	Reason      string
+	ToldOn      *time.Time
+	SettledAt   *time.Time
+	SettledBy   *uuid.UUID
+	SettledName string
+	RemindedAt  *time.Time
+}
+
+type IdentityEvidence struct {
+	ID        uuid.UUID
+	RequestID uuid.UUID
+	What      string
+	Level     int16
+	Note      string
+	At        time.Time
+	ByID      uuid.UUID
+	ByName    string
 }
 
 type Message struct {

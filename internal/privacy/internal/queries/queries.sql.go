@@ -386,37 +386,6 @@ func (q *Queries) InsertLift(ctx context.Context, arg InsertLiftParams) (Request
 	return i, err
 }
 
-const insertMessage = `-- name: InsertMessage :execrows
-INSERT INTO messages (request_id, staff_id, author, note, body)
-SELECT $1::uuid, $2::uuid, $3::text, $4::boolean, $5::text
-WHERE NOT EXISTS (SELECT FROM messages m WHERE m.request_id = $1 AND m.staff_id IS NOT DISTINCT FROM $2
-    AND m.note = $4 AND m.body = $5 AND m.at > now() - interval '1 minute')
-`
-
-type InsertMessageParams struct {
-	RequestID uuid.UUID
-	StaffID   *uuid.UUID
-	Author    string
-	Note      bool
-	Body      string
-}
-
-// The same words twice within a minute are one click too many. The request is
-// locked, so two clicks cannot both look before either writes.
-func (q *Queries) InsertMessage(ctx context.Context, arg InsertMessageParams) (int64, error) {
-	result, err := q.db.Exec(ctx, insertMessage,
-		arg.RequestID,
-		arg.StaffID,
-		arg.Author,
-		arg.Note,
-		arg.Body,
-	)
-	if err != nil {
-		return 0, err
-	}
-	return result.RowsAffected(), nil
-}
-
 const insertProposal = `-- name: InsertProposal :exec
 INSERT INTO proposals (id, request_id, version, plan, hash, manifest, artifact_size, artifact_sha256, artifact_key, choices, undecided, automatic)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
