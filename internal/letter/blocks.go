@@ -190,8 +190,11 @@ func handedOver(w *writer) []Part {
 
 // did is what became of each thing, where something was changed.
 func did(w *writer) []Part {
-	if w.kind == Partial {
-		return []Part{w.line("did.above")} // the items stand above already
+	switch {
+	case w.f.Right == "access" || w.f.Right == "portability":
+		return nil // nothing was changed
+	case w.kind == Partial:
+		return []Part{w.line("did.above")}
 	}
 	return items(w)
 }

@@ -62,7 +62,11 @@ func (w *writer) letter() Letter {
 	for _, line := range w.f.Address {
 		l.Address = append(l.Address, plain(line))
 	}
-	l.Head = append(l.Head, Fact{w.t("head.reference"), value(w.f.Ref)}, Fact{w.t("head.received"), value(w.date(w.f.Received))})
+	began := "head.received"
+	if w.f.Right == "restriction_lift" { // nobody asked for it
+		began = "head.opened"
+	}
+	l.Head = append(l.Head, Fact{w.t("head.reference"), value(w.f.Ref)}, Fact{w.t(began), value(w.date(w.f.Received))})
 	if w.kind.Decides() {
 		l.Head = append(l.Head, Fact{w.t("head.decided"), value(w.date(w.f.Decided))})
 	} else {

@@ -88,6 +88,10 @@ func newPrinter() (*printer, error) {
 // has the glyph of the space.
 const blank = '\ue000'
 
+// hair is what the library then still moves on, in points: words without any
+// distance would be one word to it.
+const hair = 0.02
+
 type spaced struct{ font.Face }
 
 func (f spaced) GlyphIndex(r rune) uint16 {
@@ -164,7 +168,7 @@ func (p *printer) runs(t Text, c layout.Color) (out []layout.TextRun) {
 
 func (p *printer) run(s string, f *font.EmbeddedFont, size float64, c layout.Color) layout.TextRun {
 	r := layout.NewRunEmbedded(strings.ReplaceAll(p.fit(s), " ", string(blank)+" "), f, size).WithColor(c)
-	r.WordSpacing = -f.MeasureString(" ", size)
+	r.WordSpacing = hair - f.MeasureString(" ", size)
 	return r
 }
 

@@ -3,6 +3,7 @@ package letter_test
 import (
 	"bytes"
 	"crypto/sha256"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -32,8 +33,15 @@ func words(t *testing.T, pdf []byte) (string, *reader.PdfReader) {
 		}
 		b.WriteString(text + "\n")
 	}
-	return strings.Join(strings.Fields(b.String()), " "), r
+	text := strings.Join(strings.Fields(b.String()), " ")
+	feet := foot.FindAllString(text, -1)
+	if len(feet) != r.PageCount() {
+		t.Errorf("%d pages have a number, of %d", len(feet), r.PageCount())
+	}
+	return strings.Join(strings.Fields(foot.ReplaceAllString(text, " ")), " "), r
 }
+
+var foot = regexp.MustCompile(`(Request|Antrag) CS-7F3K-29QD, (page|Seite) \d+ (of|von) \d+`)
 
 func printed(t *testing.T, kind letter.Kind, f letter.Facts) []byte {
 	t.Helper()

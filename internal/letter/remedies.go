@@ -20,7 +20,11 @@ func remedies(w *writer) []Part {
 		add("appeal", "Days", lang.N(w.ctx, "letters.days", int64(p.N)))
 	}
 	if w.law.Code == "UK" && w.kind != AppealDecided {
-		add("complaint")
+		t := Text{{Text: w.t("remedy.complaint")}}
+		if w.f.Complain != "" {
+			t = append(t, Span{Text: " "}, Span{Text: w.f.Complain, Value: true, Link: w.f.Complain})
+		}
+		list = append(list, t)
 	}
 	if t := w.authority(); t != nil {
 		list = append(list, t)

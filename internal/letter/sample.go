@@ -50,6 +50,9 @@ func Sample(kind Kind, right, law string, l lang.Tag) Facts {
 		Held: []Category{{ID: "messages", Title: say("messages"), About: say("about"), Rows: 412, Purpose: say("purpose"), Basis: say("basis"),
 			Recipients: []string{say("recipient")}, Retention: say("retention"), Source: say("source")}, {ID: "account", Title: say("account")}},
 	}
+	if kind != Extension && kind != Verification && kind != Clarification {
+		f.Reason = say("why")
+	}
 	kept := Item{What: say("invoices"), Outcome: Kept, Rows: 2, Why: say("tax"), Law: say("tax.law"), Until: day(time.December, 31).AddDate(6, 0, 0)}
 	refused := Item{What: say("messages"), Outcome: Refused, Code: "THIRD_PARTY_RIGHTS"}
 	switch kind {
