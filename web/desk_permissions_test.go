@@ -45,6 +45,7 @@ GET  /desk/audit                                 audit.read
 POST /desk/audit                                 audit.read
 GET  /desk/settings                              everybody
 GET  /desk/settings/:part                        everybody
+GET  /desk/settings/deadlines/:law               everybody
 POST /desk/settings/keyboard                     everybody
 POST /desk/settings/people                       staff.manage fresh
 POST /desk/settings/people/:id                   staff.manage fresh
@@ -123,6 +124,8 @@ func filled(path string, r privacy.Request) string {
 			parts[i] = string(r.Ref)
 		case p == ":part":
 			parts[i] = "people"
+		case p == ":law":
+			parts[i] = "UK"
 		case strings.HasPrefix(p, ":"):
 			parts[i] = uuid.NewString()
 		}

@@ -26,7 +26,7 @@ const deskRef = link.Desk + "/:ref"
 // desk is every address behind the sign-in. What is not in it does not exist:
 // guarded is the only way in. Where there are many of one sort, they stand at
 // the head of their file.
-var desk = slices.Concat(deskCase, deskQueue, deskClock, deskDuties, deskRedaction, deskLetters, deskAccounts, deskFigures)
+var desk = slices.Concat(deskCase, deskQueue, deskClock, deskDuties, deskRedaction, deskLetters, deskAccounts, deskFigures, deskLaws)
 
 var deskCase = []deskRoute{
 	{"GET", link.Desk, staff.RequestRead, false, "", (*Server).queue},

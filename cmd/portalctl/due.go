@@ -18,6 +18,7 @@ type due struct {
 	Received time.Time `help:"When the request arrived, RFC 3339." required:"" placeholder:"TIME" format:"2006-01-02T15:04:05Z07:00"`
 	Kind     string    `help:"What was asked for." default:"access"`
 	Event    []string  `help:"What happened to the clock, as KIND=TIME; for an extension with the day that it named, extended=TIME/2026-05-31." sep:"none" placeholder:"KIND=TIME"`
+	Within   int       `help:"A rule of the house to answer in so many days. It pulls the target forward." placeholder:"DAYS"`
 	Holidays string    `help:"A file with our own closing days: YYYY-MM-DD or MM-DD a line. They pull the target forward." placeholder:"FILE"`
 }
 
@@ -78,7 +79,7 @@ func (d due) regimes() (list []law.Regime, err error) {
 			return nil, misuse("there is no law %q: expected one of %s, or the code of a place", code, strings.Join(law.Codes(), ", "))
 		}
 		if !slices.ContainsFunc(list, func(o law.Regime) bool { return o.Code == r.Code }) {
-			list = append(list, r.Closed(closed...))
+			list = append(list, r.Closed(closed...).Within(d.Within))
 		}
 	}
 	return list, nil

@@ -22,6 +22,14 @@ func (r Regime) Closed(days ...time.Time) Regime {
 	return r
 }
 
+// Within gives the regime with a rule of the house to answer in so many days,
+// such as the 28 that the ICO suggests. It pulls the target forward, and never
+// moves what the law says is due.
+func (r Regime) Within(days int) Regime {
+	r.within = days
+	return r
+}
+
 func (r Regime) shut(day time.Time) bool {
 	_, m, d := day.Date()
 	return slices.ContainsFunc(r.closed, func(c time.Time) bool { return c.Equal(day) || c.Equal(date(0, m, d)) })

@@ -92,7 +92,7 @@ func korea() Regime {
 		Appeal: Appeal{Rule: "kr"}, Fee: Fee{Rule: "kr"},
 		Authority: Authority{"PIPC", "https://www.privacy.go.kr"},
 		InForce:   "2011-09-30", Source: "PIPA Art. 36, 38; Decree Art. 41-43", Mark: Partly, Unread: []string{"access"},
-		Notes: []string{"kr_cause"},
+		Notes: []string{"kr_cause", "kr_port"},
 	}
 }
 

@@ -57,9 +57,9 @@ func europe() []Regime {
 	for _, m := range members {
 		r := gdpr
 		r.Code, r.Family, r.Place, r.Zone, r.West, r.Calendar, r.Roll = "EU-"+m.code, gdpr.Code, m.code, m.zone, west[m.code], m.code, PastWeekends
-		r.Authority, r.Notes = Authority{m.authority, m.url}, nil
+		r.Authority, r.Notes = Authority{m.authority, m.url}, []string{"days_28"}
 		if m.code == "DE" {
-			r.Notes = []string{"germany"}
+			r.Notes = []string{"germany", "days_28"}
 		}
 		rows = append(rows, r)
 	}

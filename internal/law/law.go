@@ -157,6 +157,7 @@ type Regime struct {
 	Notes      []string // what else to know; catalogue "law.note.…"
 
 	closed []time.Time // the operator's own closing days, see Closed
+	within int         // the house's own rule, see Within
 }
 
 // Generous is the law for a place that we have no row for: of all rows it
@@ -202,7 +203,8 @@ func (r Regime) Grants(right Right) bool { return strings.IndexByte(r.Rights, by
 func (r Regime) Is(code string) bool { return r.Code == code || r.Family == code }
 
 // notRights are kinds that no law sets a time for: the portal promises them.
-// A withdrawal has to be as easy as the consent was, so nothing stops it.
+// Where consent may be withdrawn, that has to be as easy as giving it was, so
+// nothing stops it.
 var notRights = map[string]Measure{"shortened_retention": Ours, "subprocessor_list": Ours, "complaint": Ours, "appeal": Ours, "withdrawal": Undelayed}
 
 // TermOf is the term of a kind of request that was received on that day.
@@ -214,6 +216,9 @@ func (r Regime) TermOf(kind string) Term {
 		return Term{Response: r.Appeal.Period, Extension: r.Appeal.Extension, RunsOn: true}
 	}
 	if m, ok := notRights[kind]; ok {
+		if m == Undelayed && !r.Grants('W') {
+			m = Ours
+		}
 		return Term{Response: r.Response, Measure: m, RunsOn: true}
 	}
 	return r.Term

@@ -20,7 +20,12 @@ func (c *clock) deadline() Deadline {
 	for _, step := range c.term.Steps {
 		c.say("law.trace.step."+step.Name, "Date", c.cal.add(c.received, step.By))
 	}
-	target := c.lastWorking(c.earliest)
+	goal := c.earliest
+	if house := plusDays(c.received, c.regime.within); c.regime.within > 0 && house.Before(goal) {
+		goal = house
+		c.say("law.trace.house", "N", c.regime.within, "Date", house)
+	}
+	target := c.lastWorking(goal)
 	c.say("law.trace.target", "Date", target)
 	d.Target = endIn(target, c.loc)
 	d.Trace = c.trace

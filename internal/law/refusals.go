@@ -34,7 +34,7 @@ var Refusals = []Refusal{
 	{Code: "NO_DATA_HELD", Law: []Basis{{"EU", "GDPR Art. 15(1)"}, {"UK", "UK GDPR Art. 15(1)"}}, Mark: Unverified},
 	{Code: "MANIFESTLY_UNFOUNDED", Law: []Basis{{"EU", "GDPR Art. 12(5)"}, {"UK", "UK GDPR Art. 12(5)"}, {"US-CA", "Civ. Code 1798.145(h)(3)"}}, Also: true, Mark: Verified},
 	{Code: "EXCESSIVE", Law: []Basis{{"EU", "GDPR Art. 12(5)"}, {"UK", "UK GDPR Art. 12(5)"}, {"US-CA", "Civ. Code 1798.145(h)(3)"}, {"AR", "Law 25.326 Art. 14.3"}}, Also: true, Mark: Verified},
-	{Code: "ABUSE", Law: []Basis{{"EU", "GDPR Art. 12(5); CJEU C-526/24"}}, Also: true, Mark: Verified},
+	{Code: "ABUSE", Local: true, Law: []Basis{{"EU", "GDPR Art. 12(5); CJEU C-526/24"}}, Also: true, Mark: Verified},
 	{Code: "THIRD_PARTY_RIGHTS", Law: []Basis{{"EU", "GDPR Art. 15(4), 20(4)"}, {"UK", "UK GDPR Art. 15(4), 20(4)"}, {"CA-FED", "PIPEDA s. 9(1)"}}, Kinds: copyKinds, Also: true, Mark: Verified},
 	{Code: "TRADE_SECRET", Law: []Basis{{"EU", "GDPR rec. 63"}, {"UK", "UK GDPR rec. 63"}, {"BR", "LGPD Art. 19 II"}}, Kinds: copyKinds, Mark: Unverified},
 	{Code: "PRIVILEGE", Law: []Basis{{"CA-FED", "PIPEDA s. 9(3)(a)"}}, Kinds: copyKinds, Mark: Unverified},

@@ -227,6 +227,19 @@ func TestOurOwnClosingDaysMoveTheTargetOnly(t *testing.T) {
 	}
 }
 
+func TestARuleOfTheHouseMovesTheTargetOnly(t *testing.T) {
+	t.Parallel()
+	r := law.For("UK")
+	received := at(t, r.Zone, "2026-03-02 12:00")
+	plain, house := r.Deadline("access", received), r.Within(28).Deadline("access", received)
+	if day(house.Target) != "2026-03-30" || day(plain.Target) != "2026-04-01" || !house.LegalDue.Equal(plain.LegalDue) || !house.Earliest.Equal(plain.Earliest) {
+		t.Errorf("target %s, without the rule %s; legal %s", house.Target, plain.Target, house.LegalDue)
+	}
+	if lax := r.Within(90).Deadline("access", received); !lax.Target.Equal(plain.Target) {
+		t.Errorf("a rule that is longer than the law moves the target to %s", lax.Target)
+	}
+}
+
 func TestClosingDaysThatAreNone(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{"2026-12-24\nChristmas\n": `line 2: "Christmas" is not a day`, "\n\n2026-02-30": `line 3: "2026-02-30"`, "13-01": `line 1: "13-01"`} {

@@ -102,6 +102,6 @@ func california() Regime {
 		Authority: Authority{"California Privacy Protection Agency", "https://cppa.ca.gov"},
 		Also:      []Authority{{"Attorney General", "https://oag.ca.gov"}},
 		InForce:   "2020-01-01", Source: "11 CCR 7020-7063; Civ. Code 1798.130(a)(2); Gov. Code 6800", Mark: Partly, Unread: []string{"opt_out"},
-		Notes: []string{"ca_verify", "ca_opt_out", "ca_admt", "ca_retaliation", "ca_work"},
+		Notes: []string{"ca_ack", "ca_verify", "ca_opt_out", "ca_range", "ca_admt", "ca_retaliation", "ca_work"},
 	}
 }

@@ -323,13 +323,6 @@ func period(ctx context.Context, p law.Period) string {
 	return lang.N(ctx, "desk.period."+string(p.Unit), int64(p.N))
 }
 
-func extension(ctx context.Context, r law.Regime) string {
-	if r.OpenExtension {
-		return lang.T(ctx, "desk.deadlines.open")
-	}
-	return period(ctx, r.Extension)
-}
-
 // regimeName is the law, and the place where it applies if it has several.
 func regimeName(ctx context.Context, r law.Regime) string {
 	name := lang.T(ctx, r.Name)
