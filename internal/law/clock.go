@@ -45,6 +45,10 @@ type notice struct {
 // reflection is how long a person may think about a fee (Swiss DPO Art. 19).
 const reflection = 10
 
+// prompt is within how many days a question is surely asked without delay,
+// which the practice wants. No authority names a number: this one only warns.
+const prompt = 7
+
 func (r Regime) clock(kind string, received time.Time, events []Event) *clock {
 	r = r.On(received)
 	loc := r.location()
@@ -205,6 +209,9 @@ func (c *clock) ask(q question, on time.Time) {
 		c.say("law.trace.too_late."+string(q), "Date", on)
 	default:
 		c.say("law.trace.asked."+string(q), "Date", on)
+		if n := daysBetween(c.received, on); a.pause == Stops && n > prompt {
+			c.say("law.trace.slow", "N", n)
+		}
 	}
 	c.open[q] = a
 }

@@ -143,6 +143,29 @@ func TestEqualSetsOfEventsGiveOneResult(t *testing.T) {
 	})
 }
 
+// What makes no sense is said, and moves nothing.
+func TestNonsenseMovesNothing(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		d := draw(t)
+		nonsense := []law.Event{
+			{Kind: rapid.SampledFrom(law.EventKinds).Draw(t, "early"), At: d.received.AddDate(0, 0, -2)},
+			{Kind: "law_set", At: d.received.AddDate(0, 0, 3)},
+		}
+		a, b := d.deadline(d.events), d.deadline(append(slices.Clone(d.events), nonsense...))
+		a.Trace, b.Trace = nil, nil
+		if diff := cmp.Diff(a, b); diff != "" {
+			t.Fatalf("(-without +with):\n%s", diff)
+		}
+		unasked := []law.Event{{Kind: law.IdentityProved, At: d.received.AddDate(0, 0, 1)}, {Kind: law.Clarified, At: d.received.AddDate(0, 0, 2)}, {Kind: law.FeePaid, At: d.received.AddDate(0, 0, 3)}}
+		a, b = d.deadline(nil), d.deadline(unasked)
+		a.Trace, b.Trace = nil, nil
+		if diff := cmp.Diff(a, b); diff != "" {
+			t.Fatalf("answers that nobody asked for (-without +with):\n%s", diff)
+		}
+	})
+}
+
 // A pause moves the date of an extension by as many days as the date without
 // one, wherever no day of rest lies in the way.
 func TestPauseAndExtensionCompose(t *testing.T) {

@@ -47,6 +47,8 @@ func TestWhatMovesTheClock(t *testing.T) {
 			earliest: "2026-04-03", legal: "2026-04-20", extended: "2026-06-18", says: "law.trace.overlap"},
 		{name: "EU: while the answer is open the clock stands", law: "EU-DE", kind: "access", received: "2026-03-03 10:00",
 			events: []string{"identity_asked 2026-03-05"}, earliest: "2026-04-03", legal: "2026-04-07", extended: "2026-06-03", paused: true, says: "law.trace.paused"},
+		{name: "EU: a question that came late counts, with a warning", law: "EU-DE", kind: "access", received: "2026-03-03 10:00",
+			events: []string{"identity_asked 2026-03-23", "identity_proved 2026-03-25"}, earliest: "2026-04-03", legal: "2026-04-07", extended: "2026-06-05", says: "law.trace.slow"},
 		{name: "EU: a question after the last day brings nothing back", law: "EU-DE", kind: "access", received: "2026-03-03 10:00",
 			events: []string{"identity_asked 2026-04-08", "identity_proved 2026-04-20"}, earliest: "2026-04-03", legal: "2026-04-07", extended: "2026-06-03", says: "law.trace.too_late.identity"},
 		{name: "EU: withdrawal of consent waits for nobody", law: "EU-DE", kind: "withdrawal", received: "2026-03-03 10:00",
@@ -283,6 +285,43 @@ func TestEveryDayOfAYearInEveryZone(t *testing.T) {
 			if !first.LegalDue.Equal(last.LegalDue) || first.LegalDue.Format("15:04:05") != "23:59:59" {
 				t.Fatalf("%s day %d: %s and %s", code, n, first.LegalDue, last.LegalDue)
 			}
+		}
+	}
+}
+
+// Each difference between readings: the legal date by the default, the earliest
+// by the other one where it is stricter, and the trace says so.
+func TestEachDifferenceIsInTheDatesAndInTheTrace(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		code, law, kind, received string
+		events                    []string
+		earliest, legal           string
+		says                      string
+	}{
+		{"D1", "EU-DE", "access", "2025-03-05 10:00", nil, "2025-04-05", "2025-04-07", "law.trace.month"}, // never the 6th as such
+		{"D2", "EU-DE", "access", "2026-03-03 10:00", []string{"identity_asked 2026-03-05", "identity_proved 2026-03-15"}, "2026-04-03", "2026-04-13", "law.trace.strict_practice"},
+		{"D2", "UK", "access", "2026-03-03 10:00", []string{"identity_asked 2026-03-05", "identity_proved 2026-03-16"}, "2026-04-15", "2026-04-16", "law.trace.restarted"},
+		{"D3", "UK", "access", "2026-03-09 10:00", []string{"clarification_asked 2026-03-11", "clarified 2026-03-16"}, "2026-04-13", "2026-04-15", "law.trace.strict_both"},
+		{"D4", "UK", "deletion", "2026-03-09 10:00", nil, "2026-04-08", "2026-04-09", "law.trace.first_day"},
+		{"D5", "US-CA", "access", "2026-11-20 15:00", nil, "2027-01-03", "2027-01-04", "law.trace.first_day"},
+		{"D6", "US-CA", "opt_out", "2026-11-20 15:00", nil, "2026-12-14", "2026-12-15", "law.trace.strict_calendar"},
+		{"D7", "EU-DE-BY", "access", "2027-10-01 10:00", nil, "2027-11-01", "2027-11-02", "law.trace.rolled"},
+		{"D8", "BR", "access", "2026-10-18 10:00", nil, "2026-11-02", "2026-11-03", "law.trace.rolled"},
+		{"D9", "ZA", "access", "2026-09-03 10:00", nil, "2026-10-03", "2026-10-03", "law.trace.saturday"},
+		{"D9", "KR", "access", "2026-09-02 10:00", nil, "2026-09-12", "2026-09-14", "law.trace.rolled"},
+		{"D10", "IN", "complaint", "2027-05-13 10:00", nil, "2027-06-13", "2027-06-13", "law.trace.disputed"},
+	} {
+		r := law.For(tt.law)
+		d := r.Deadline(tt.kind, at(t, r.Zone, tt.received), events(t, r, tt.events...)...)
+		if day(d.Earliest) != tt.earliest || day(d.LegalDue) != tt.legal {
+			t.Errorf("%s %s: earliest %s, legal %s; want %s, %s", tt.code, tt.law, day(d.Earliest), day(d.LegalDue), tt.earliest, tt.legal)
+		}
+		if !slices.ContainsFunc(d.Trace, func(l law.Line) bool { return l.Key == tt.says }) {
+			t.Errorf("%s: the trace does not say %s", tt.code, tt.says)
+		}
+		if !slices.ContainsFunc(r.Differences(), func(o law.Difference) bool { return o.Code == tt.code }) {
+			t.Errorf("%s is not a difference of %s", tt.code, tt.law)
 		}
 	}
 }
