@@ -80,6 +80,8 @@ func (x *reading) streetAround(i int) (first, last int, ok bool) {
 	last = i
 	if i+1 < len(x.tokens) && x.tokens[i+1].start <= t.end+1 && x.tokens[i+1].letters == 1 && x.tokens[i+1].kind == letter && !x.is(i+1, isFiller|isUnit) {
 		last = i + 1 // 5a
+	} else if i+1 < len(x.tokens) && x.tokens[i+1].kind == figure && x.tokens[i+1].letters <= 3 && (x.gap(i+1) == "/" || x.gap(i+1) == "-") {
+		last = i + 1 // 15/3
 	}
 	if t.letters <= 4 && i > 0 && joins(x.gap(i)) && strings.Count(x.gap(i), ",") <= 1 {
 		if first, ok = x.streetBefore(i - 1); ok {
@@ -118,7 +120,7 @@ func (x *reading) streetBefore(k int) (int, bool) {
 			return 0, false
 		}
 		if x.is(k-back, isRoad) && x.tokens[k-back+1].kind == letter && x.roadName(k-back+1, k) && (x.tokens[k-back].letters > 2 || x.tokens[k-back].caps != noCaps || back == 1) {
-			if article(plain(x.str(k-back))) && !x.germanArticle(k-back) {
+			if article(plain(x.str(k-back))) && !x.germanArticle(k-back, k) {
 				continue
 			}
 			return k - back, true
@@ -140,8 +142,10 @@ func article(p string) bool {
 }
 
 // germanArticle says whether "Am Markt" is a street: a capital inside a
-// sentence says so.
-func (x *reading) germanArticle(k int) bool { return x.tokens[k].caps == capital && !x.opens(k) }
+// sentence says so, or a town behind.
+func (x *reading) germanArticle(k, last int) bool {
+	return x.tokens[k].caps == capital && (!x.opens(k) || x.townFollows(last))
+}
 
 // roadName says whether a name of a street is written with a capital.
 func (x *reading) roadName(first, last int) bool {

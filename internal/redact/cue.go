@@ -1,6 +1,7 @@
 package redact
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -9,10 +10,10 @@ import (
 // introduced finds names of people whom the store does not know by the words
 // beside them, and first names.
 func (x *reading) introduced() {
-	if x.roles&(isKin|isTitle|isGreeting|isBye|isCall|isIntro|isGiven|isFrom|isWrote|isField) == 0 {
-		return
-	}
 	for i := range x.tokens {
+		if t := x.tokens[i]; t.letters == 1 && t.caps != noCaps && t.kind == letter && i+1 < len(x.tokens) && x.gap(i+1) == ". " {
+			x.initialed(i)
+		}
 		e := x.tokens[i].entry
 		if e == nil {
 			continue
@@ -37,7 +38,11 @@ func (x *reading) introduced() {
 
 // nameAt says how many tokens from i on are a name by their capitals, and
 // that none is an everyday word.
-func (x *reading) nameAt(i int) int {
+func (x *reading) nameAt(i int) int { return x.nameFrom(i, false) }
+
+// nameFrom is nameAt; behind a bold word even scripts without capitals are
+// believed.
+func (x *reading) nameFrom(i int, bold bool) int {
 	n := 0
 	for k := i; k < len(x.tokens) && k < i+5; k++ {
 		t := x.tokens[k]
@@ -55,7 +60,10 @@ func (x *reading) nameAt(i int) int {
 		if x.is(k, isParticle) && k+1 < len(x.tokens) && x.tokens[k+1].caps != noCaps && k > i {
 			continue
 		}
-		if t.caps == noCaps && cased(c) || t.entry != nil && t.entry.roles&^(isGiven|isParticle|isHost|isNumber|isFiller) != 0 && (n == 0 || t.entry.roles&isCommon == 0) {
+		if t.letters == 1 && t.caps != noCaps && k+1 < len(x.tokens) && (x.gap(k+1) == "'" || x.gap(k+1) == "’" || x.gap(k+1) == ". " || x.gap(k+1) == ".") && x.tokens[k+1].caps != noCaps {
+			continue // O'Brien, T. Brook
+		}
+		if t.caps == noCaps && cased(c) || !(bold && n == 0 && t.caps == capital && x.is(k, isCommon)) && x.noName(k, n) || !cased(c) && n == 0 && !x.is(k, isGiven) && !bold {
 			break
 		}
 		if !cased(c) && n > 1 {
@@ -66,18 +74,32 @@ func (x *reading) nameAt(i int) int {
 	return n
 }
 
+// noName says whether a word is an everyday one that cannot be part n of a
+// name: "Grace" alone can, behind a cue, and "Rose Garden" could.
+func (x *reading) noName(k, n int) bool {
+	e := x.tokens[k].entry
+	if e == nil {
+		return false
+	}
+	const harmless = isGiven | isParticle | isHost | isNumber | isFiller
+	if e.roles&^(harmless|isCommon) != 0 && e.roles&isGiven == 0 {
+		return n == 0 || e.roles&isCommon == 0 || x.tokens[k].letters < 4
+	}
+	return e.roles&isCommon != 0 && e.roles&isGiven == 0 && n == 0 || e.roles&isCommon != 0 && n > 0 && e.roles&isGiven == 0 && x.is(k-1, isCommon)
+}
+
 // nameAfter takes the name behind a word. Titles stand behind each other, and
 // "is" and a comma may stand between. In the subject's own messages, what
 // introduces the author is the subject's.
 func (x *reading) nameAfter(i int, sure, authors bool) {
 	k := i + 1
-	for steps := 0; k < len(x.tokens) && steps < 4 && x.is(k, isTitle|isVerb|isKin|isGreeting|isMine) && x.tokens[k].caps == noCaps || x.is(k, isTitle); steps++ {
+	for steps := 0; k < len(x.tokens) && steps < 4 && (x.is(k, isTitle) || x.is(i, isIntro|isKin|isCall) && x.tokens[k].caps == noCaps && x.is(k, isVerb|isKin|isMine)); steps++ {
 		k++
 	}
 	if k >= len(x.tokens) || !x.leads(i, k) {
 		return
 	}
-	n := x.nameAt(k)
+	n := x.nameFrom(k, x.is(i, isIntro|isTitle))
 	if n == 0 {
 		return
 	}
@@ -116,6 +138,9 @@ func (x *reading) leads(i, k int) bool {
 // colon behind, or "heiße", "llamo" alone.
 func (x *reading) introduces(i int) bool {
 	w := plain(x.str(i))
+	if w == "m" {
+		return i > 0 && plain(x.str(i-1)) == "i" && (x.gap(i) == "'" || x.gap(i) == "’")
+	}
 	if w == "name" || w == "names" || w == "adim" || w == "jina" {
 		return x.is(i+1, isVerb) || strings.HasPrefix(strings.TrimSpace(x.text[x.tokens[i].end:]), ":")
 	}
@@ -156,6 +181,15 @@ func (x *reading) signed(i int) {
 	x.find(f)
 }
 
+// initialed takes "T. Hargreaves".
+func (x *reading) initialed(i int) {
+	t := x.tokens[i+1]
+	if t.caps != capital || t.letters < 3 || t.entry != nil && t.entry.roles&^isGiven != 0 || t.part >= 0 {
+		return
+	}
+	x.find(found{start: x.tokens[i].start, end: t.end, kind: Name, who: -1, rank: rankGuess})
+}
+
 // given takes a first name, with the family name behind it.
 func (x *reading) given(i int) {
 	t := x.tokens[i]
@@ -182,6 +216,7 @@ func (x *reading) cards() {
 	if x.roles&(isField|isFrom|isWrote) == 0 && !x.at && len(x.digits) < 4 {
 		return
 	}
+	slices.SortFunc(x.keeps, func(a, b found) int { return int(a.start - b.start) })
 	at := 0
 	for line := range strings.Lines(x.text) {
 		x.line(at, strings.TrimRight(line, "\r\n"))
@@ -312,12 +347,9 @@ func (x *reading) labelled(at int, value string, r role) {
 // ownCard says whether a card in the subject's message is the subject's: one
 // that has the subject's own name, number or address in it.
 func (x *reading) ownCard(at int) bool {
-	for _, k := range x.keeps {
-		if d := int(k.start) - at; d > -300 && d < 300 {
-			return true
-		}
-	}
-	return false
+	const near = 300
+	i, _ := slices.BinarySearchFunc(x.keeps, int32(at-near), func(k found, at int32) int { return int(k.start - at) })
+	return i < len(x.keeps) && int(x.keeps[i].start) < at+near
 }
 
 // attribution takes the name in "On Monday, Anna Schmidt wrote:".
@@ -341,7 +373,7 @@ func (x *reading) attribution(at int, line string) {
 	}
 	for k := from; k <= to; k++ {
 		n := x.nameAt(k)
-		if n == 0 || k <= wrote && k+n > wrote {
+		if n == 0 || k <= wrote && k+n > wrote || n == 1 && x.is(k, isCommon) {
 			continue
 		}
 		f := found{start: x.tokens[k].start, end: x.tokens[k+n-1].end, kind: Name, who: -1, sure: true, rank: rankStranger}

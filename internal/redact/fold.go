@@ -113,7 +113,7 @@ func (f *folded) add(r rune) {
 func silent(r rune) bool {
 	switch {
 	case r < 0x300:
-		return false
+		return r == 0xAD
 	case r <= 0x36F, r >= 0x483 && r <= 0x489, r >= 0x591 && r <= 0x5C7 && unicode.Is(unicode.Mn, r):
 		return true
 	case r == 0x640, r >= 0x610 && r <= 0x61A, r >= 0x64B && r <= 0x65F, r == 0x670, r >= 0x6D6 && r <= 0x6ED && unicode.Is(unicode.Mn, r):

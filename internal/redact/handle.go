@@ -188,6 +188,9 @@ func (x *reading) appHandle(i int) {
 	start := int(x.tokens[next].start)
 	end := onWhile(x.text, start, longestHandle, handleSign)
 	word := strings.TrimRight(x.text[start:end], ".-")
+	if tail := onWhile(x.text, start+len(word)+1, 5, unicode.IsDigit); strings.HasPrefix(x.text[start+len(word):], "#") && tail > start+len(word)+1 {
+		word = x.text[start:tail] // tessa#4711
+	}
 	shaped := strings.ContainsAny(word, "_0123456789") || strings.Contains(strings.Trim(word, "."), ".")
 	e := words0(plain(word))
 	if len(word) < 3 || !strings.ContainsFunc(word, unicode.IsLetter) || !shaped && (label == "" || e != nil) || x.mine(int32(start)) {

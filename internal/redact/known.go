@@ -15,7 +15,7 @@ func (x *reading) knownNames() {
 	}
 	for i := 0; i < len(x.tokens); i++ {
 		t := &x.tokens[i]
-		if t.kind != letter || t.part < 0 && (t.letters != 1 || i+1 >= len(x.tokens) || x.tokens[i+1].part < 0) {
+		if t.kind != letter || t.part < 0 && t.letters != 1 {
 			continue
 		}
 		if last, who := x.together(i); last > i {
@@ -38,6 +38,9 @@ func (x *reading) nameKey(i int) (uint64, bool) {
 	}
 	if t.kind == letter && t.letters == 1 {
 		c, _ := utf8.DecodeRuneInString(x.str(i))
+		if cased(c) && t.caps == noCaps && !strings.HasPrefix(x.text[t.end:], ".") {
+			return 0, false
+		}
 		if f := fold(c); f.n > 0 {
 			return initial(f.r[0]), true
 		}
@@ -117,7 +120,22 @@ func (x *reading) wholeName(i, last int, who owners) {
 		return
 	}
 	f.who = who.all[0]
+	if x.everyday(i, last) {
+		f.sure, f.rank = false, rankHint
+	}
 	x.find(f)
+}
+
+// everyday says whether all words of a name stand there in small letters and
+// are everyday words, as in "i will mark it".
+func (x *reading) everyday(i, last int) bool {
+	for k := i; k <= last; k++ {
+		t := x.tokens[k]
+		if t.caps != noCaps || t.entry == nil || t.entry.roles&isCommon == 0 {
+			return false
+		}
+	}
+	return true
 }
 
 // rareLetters is how long one name must be to be hidden unasked.
@@ -130,6 +148,7 @@ func (x *reading) loneName(i int) {
 	f := found{start: t.start, end: t.end, kind: Name, rank: rankHint, who: -1}
 	if p.first < 0 || p.mine && (x.author == Other && x.is(i-1, isGreeting) || x.author == Subject && x.signs(i)) {
 		if p.mine {
+			f.rank = rankGuess // a name alone does not make a longer one the subject's
 			x.keep(f)
 		}
 		return
@@ -140,7 +159,7 @@ func (x *reading) loneName(i int) {
 	switch {
 	case common && (small || x.opens(i)) && !x.is(i-1, isTitle|isGreeting|isCall):
 		return
-	case common && small:
+	case common && (small || int(t.letters) != p.letters && p.common):
 		return
 	case small && t.letters < 4 && cased(c), t.letters < 3 && x.opens(i):
 		return

@@ -42,6 +42,9 @@ func (x *reading) addresses() {
 			at := i + n
 			_, size := utf8.DecodeRuneInString(x.text[at:])
 			if i = x.address(at, at+size); i == 0 {
+				i = x.spacedAddress(at, at+size)
+			}
+			if i == 0 {
 				i = x.mention(at, at+size)
 			}
 		}
@@ -105,6 +108,32 @@ func (x *reading) address(at, after int) int {
 		}
 	}
 	return 0
+}
+
+// spacedAddress reads an address with a space between all its signs.
+func (x *reading) spacedAddress(at, after int) int {
+	start, local := at, ""
+	for len(local) < longestLocal && start > 1 && x.text[start-1] == ' ' {
+		c, size := utf8.DecodeLastRuneInString(x.text[:start-1])
+		if !localSign(c) || start-1-size > 0 && x.text[start-2-size] != ' ' && x.text[start-2-size] != '\n' {
+			break
+		}
+		start -= 1 + size
+		local = string(c) + local
+	}
+	end, host := after, ""
+	for len(host) < longestHost && end+1 < len(x.text) && x.text[end] == ' ' {
+		c, size := utf8.DecodeRuneInString(x.text[end+1:])
+		if !hostSign(c) || end+1+size < len(x.text) && x.text[end+1+size] != ' ' && x.text[end+1+size] != '\n' {
+			break
+		}
+		end += 1 + size
+		host += string(c)
+	}
+	if len(local) < 2 || len(host) < 4 || !x.addressed(start, end, local, host, true) {
+		return 0
+	}
+	return end
 }
 
 // addressed takes an address that has been read, if it is one.

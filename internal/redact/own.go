@@ -20,10 +20,10 @@ func (x *reading) mine(at int32) bool {
 			return false
 		}
 		switch {
-		case x.is(k, isMe):
-			return x.is(k-1, isReach) || x.is(k-2, isReach) || x.is(k+1, isReach)
 		case x.is(k, isMine):
 			return true
+		case x.is(k, isMe):
+			return x.is(k-1, isReach) || x.is(k-2, isReach) || x.is(k+1, isReach)
 		case x.is(k, isReach) && x.reachesMe(k):
 			return true
 		case !x.is(k, isOwnWord|isVerb|isPhone|isApp) || x.is(k, isKin|isTheirs|isFrom):
@@ -46,7 +46,8 @@ func (x *reading) tokenAt(at int32) int {
 }
 
 func (x *reading) inQuote(at int32) bool {
-	return slices.ContainsFunc(x.quoted, func(s span) bool { return s.start <= at && at < s.end })
+	i, _ := slices.BinarySearchFunc(x.quoted, at, func(s span, at int32) int { return int(s.end - at - 1) })
+	return i < len(x.quoted) && x.quoted[i].start <= at
 }
 
 // parts finds what the author quotes, and where the author signs.
@@ -83,6 +84,11 @@ func (x *reading) quotes() {
 	for line := range strings.Lines(x.text) {
 		end := at + int32(len(line))
 		trimmed := strings.TrimSpace(line)
+		if head(trimmed) && strings.HasPrefix(strings.TrimLeft(x.text[end:], " \r\n"), ">") {
+			x.quoted = append(x.quoted, span{at, end})
+			at = end
+			continue
+		}
 		if strings.HasPrefix(trimmed, ">") {
 			if n := len(x.quoted); n > 0 && x.quoted[n-1].end == at {
 				x.quoted[n-1].end = end

@@ -193,8 +193,8 @@ func (b *builder) name(who int32, name string) {
 		if e != nil && e.roles&isParticle != 0 && len(words) > 1 {
 			continue
 		}
-		if cut := strings.TrimRight(p, "aeoyаяоиы"); len(cut) < len(p) {
-			b.stems = append(b.stems, hashOf(cut), skeleton(cut))
+		if last, size := utf8.DecodeLastRuneInString(p); strings.ContainsRune("aeoyаяоиы", last) {
+			b.stems = append(b.stems, hashOf(p[:len(p)-size]), skeleton(p[:len(p)-size]))
 		}
 		c := b.joined(forms(p, w))
 		b.parts = append(b.parts, builtPart{c, who, utf8.RuneCountInString(p), len(words) == 1, e != nil && e.roles&^isGiven != 0})

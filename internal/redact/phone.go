@@ -133,6 +133,9 @@ func (x *reading) plus(d int) bool {
 	return strings.HasSuffix(before, "+") || strings.HasSuffix(before, "＋") || strings.HasSuffix(before, "+ ") || strings.HasSuffix(before, "+(")
 }
 
+// longestDialled is the longest number with what is dialled before it.
+const longestDialled = 18
+
 // segment looks for numbers among digits that belong together, the longest
 // first, from each group of digits on.
 func (x *reading) segment(from, to int) {
@@ -143,8 +146,11 @@ func (x *reading) segment(from, to int) {
 	for at := from; at < to && to-at >= 5; {
 		best := 0
 		ends := 0
-		for end := to; end > at && ends < 8; end-- {
-			if end < to && x.digits[end].token == x.digits[end-1].token || end-at > 18 {
+		if at > from && !x.spaced(at) { // within one reference, such as 77-120045-3
+			ends = 8
+		}
+		for end := min(to, at+longestDialled); end > at && ends < 8; end-- {
+			if end < to && x.digits[end].token == x.digits[end-1].token {
 				continue
 			}
 			if end-at < 5 {
@@ -164,6 +170,11 @@ func (x *reading) segment(from, to int) {
 		}
 		at = best
 	}
+}
+
+// spaced says whether white space stands before a digit.
+func (x *reading) spaced(d int) bool {
+	return strings.ContainsAny(x.text[min(x.digits[d-1].end, x.digits[d].start):x.digits[d].start], " \t\n\u00a0")
 }
 
 // single says whether a digit stands alone.
@@ -280,7 +291,7 @@ func (x *reading) strangerNumber(d string, v verdict) string {
 func (x *reading) number(at, end int, opens, closes bool) bool {
 	n := end - at
 	first, last := int(x.digits[at].token), int(x.digits[end-1].token)
-	if n > 18 || n < 5 || !x.stands(at, end) {
+	if n > longestDialled || n < 5 || !x.stands(at, end) {
 		return false
 	}
 	plus := x.plus(at)
@@ -336,7 +347,10 @@ func (x *reading) number(at, end int, opens, closes bool) bool {
 // toldNumber says whether the words before a token say that it is to be
 // called.
 func (x *reading) toldNumber(i int) bool {
-	for k := i - 1; k >= 0 && k >= i-5; k-- {
+	for k := i - 1; k >= 0 && k >= i-8; k-- {
+		if x.tokens[k].kind == solid {
+			return anyOf(x.str(k), solidPhone)
+		}
 		if x.is(k, isPhone) {
 			return true
 		}
@@ -351,6 +365,17 @@ func (x *reading) toldNumber(i int) bool {
 		}
 	}
 	return false
+}
+
+// Words of scripts without spaces, before a number, a secret, an order.
+var (
+	solidPhone = []string{"电话", "電話", "手机", "手機", "号码", "號碼", "番号", "携帯", "전화", "번호", "连络", "联系", "โทร"}
+	solidCode  = []string{"验证码", "驗證碼", "認証コード", "確認コード", "暗証番号", "인증번호", "인증코드", "รหัส"}
+	solidOrder = []string{"订单", "訂單", "注文", "주문", "运单", "快递", "送り状", "송장"}
+)
+
+func anyOf(s string, words []string) bool {
+	return slices.ContainsFunc(words, func(w string) bool { return strings.Contains(s, w) })
 }
 
 // stands says whether what is around digits leaves them a number: no letter

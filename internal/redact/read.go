@@ -48,6 +48,7 @@ type reading struct {
 	at      bool // a sign that is written in addresses and handles
 	met     bool // a name, by the word before it
 	leading int  // how many words a name may still follow
+	singles int  // how many words of one letter stand in a row
 	solid   bool
 	runes   []rune
 
@@ -203,9 +204,14 @@ func (x *reading) word(i int) int {
 	if e := words.find(h); e != nil {
 		t.entry = e
 		x.notice(e, &t)
-	} else if n <= 2 && !foreign {
+	}
+	if n <= 2 && !foreign {
 		x.mistaken(&t)
 	}
+	if x.singles++; n > 1 {
+		x.singles = 0
+	}
+	x.known = x.known || x.singles >= 4 // spelled
 	if x.leading > 0 {
 		x.leading--
 		x.met = x.met || t.caps != noCaps || foreign
@@ -371,8 +377,8 @@ func (x *reading) figures(i int) int {
 	}
 	if n := len(x.digits) - int(t.digit); n > 0 {
 		t.letters = uint8(min(n, 255))
-		if last := len(x.tokens) - 1; last >= 0 && x.tokens[last].end == t.start && x.tokens[last].letters <= 2 && x.tokens[last].caps != noCaps {
-			x.met = true // a British postcode
+		if last := len(x.tokens) - 1; last >= 0 && x.tokens[last].end == t.start && (x.tokens[last].letters <= 2 && x.tokens[last].caps != noCaps || x.tokens[last].letters >= 4) {
+			x.met = true // a British postcode, or a key
 		}
 		x.tokens = append(x.tokens, t)
 	}

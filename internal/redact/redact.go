@@ -141,15 +141,26 @@ func byStart(a, b Mark) int { return a.Start - b.Start }
 // inward and outward move a border off the middle of a character: half of it
 // must not stay.
 func inward(s string, at int) int {
-	for at > 0 && at < len(s) && !utf8.RuneStart(s[at]) {
-		at--
-	}
-	return at
+	start, _ := around(s, at)
+	return start
 }
 
 func outward(s string, at int) int {
-	for at > 0 && at < len(s) && !utf8.RuneStart(s[at]) {
-		at++
+	_, end := around(s, at)
+	return end
+}
+
+// around gives the borders of the character that a place is inside of, or the
+// place itself.
+func around(s string, at int) (start, end int) {
+	if at <= 0 || at >= len(s) || utf8.RuneStart(s[at]) {
+		return at, at
 	}
-	return at
+	for start = at - 1; start > 0 && start > at-utf8.UTFMax && !utf8.RuneStart(s[start]); {
+		start--
+	}
+	if c, size := utf8.DecodeRuneInString(s[start:]); c != utf8.RuneError && start+size > at {
+		return start, start + size
+	}
+	return at, at
 }

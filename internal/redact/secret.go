@@ -20,6 +20,9 @@ func (x *reading) secrets() {
 		if i == 0 || x.tokens[i-1].end != t.start {
 			x.lettered(i)
 		}
+		if t.kind == solid && i+1 < len(x.tokens) && x.tokens[i+1].kind == figure && anyOf(x.str(i), solidCode) {
+			x.code(i + 1)
+		}
 		if t.entry != nil && t.entry.roles&(isPass|isCode|isCardWord|isAccount|isIdentity|isHealth|isToken) != 0 {
 			x.told(i)
 		}
@@ -119,7 +122,10 @@ func (x *reading) ordered(i int) bool {
 			return false
 		}
 		if x.is(k, isNoPhone) {
-			return true
+			return !x.is(k-1, isIdentity|isCardWord|isAccount|isHealth)
+		}
+		if x.tokens[k].kind == solid {
+			return anyOf(x.str(k), solidOrder)
 		}
 		if x.is(k, isIdentity|isCardWord|isAccount|isHealth) {
 			return false

@@ -116,7 +116,7 @@ func (x *reading) outweighs(f, k found) bool {
 	case f.never:
 		return true
 	case k.kind == Name:
-		return f.sure && f.kind != Name || f.kind == Name && f.rank == rankName
+		return f.sure && f.kind != Name || f.kind == Name && (f.rank == rankName || k.rank == rankGuess)
 	}
 	return f.rank >= rankHandle
 }

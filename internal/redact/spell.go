@@ -174,9 +174,9 @@ var sounds = []struct{ latin, sound string }{
 // Endings that languages add to names, longest first.
 var (
 	latinEndings    = endings("s es ns em om owi ovi ego emu iem nin nun ya ye da de dan den la le lle lla lta lle nak nek val vel ova a u n")
-	latinVowel      = endings("y u ou om ie")
-	cyrillicEndings = endings("а у ы и е ом ем ым ого ому ои ою еи ею ов ова овы ами ам ах")
-	cyrillicVowel   = endings("ы и е у ои ою еи ею ам ами ах ию ии ью")
+	latinVowel      = endings("y u ou om ie iej ej")
+	cyrillicEndings = endings("а я ю у ы и е ом ем ым ого ому ои ою еи ею ов ова овы ами ам ах")
+	cyrillicVowel   = endings("ы и е у я ю ем ои ою еи ею ам ами ах ию ии ью")
 )
 
 func endings(s string) map[string]bool {

@@ -13,6 +13,9 @@ func (x *reading) told(i int) {
 		x.codeBefore(i)
 	}
 	at, next, ok := x.value(i)
+	if e&isCode != 0 && !x.is(i-1, isNoCode) && !x.is(i+1, isNoCode) && (!ok || !x.nocode(i, next) && !x.codeLike(next)) {
+		x.codeAfter(i)
+	}
 	if !ok {
 		return
 	}
@@ -51,7 +54,7 @@ func (x *reading) value(i int) (at int32, token int, ok bool) {
 		if k == len(x.tokens) {
 			return 0, 0, false
 		}
-		if !x.is(k, isVerb|isPass|isCode|isIdentity|isHealth|isAccount|isCardWord|isToken|isPhone) {
+		if !x.is(k, isVerb|isPass|isCode|isIdentity|isHealth|isAccount|isCardWord|isToken|isPhone|isIntro) {
 			return x.skipBlank(at), k, true
 		}
 		at = x.tokens[k].end
@@ -68,6 +71,21 @@ func (x *reading) skipBlank(at int32) int32 {
 // password masks the word behind the label, if it is more than a word about
 // passwords.
 func (x *reading) password(label int, at int32) bool {
+	if end, ok := x.inQuotes(label, at); ok {
+		x.never(at, end, Password)
+		return true
+	}
+	switch plain(x.str(label)) {
+	case "maiden", "madchenname", "geburtsname":
+		if n := x.nameAt(x.tokenAt(at)); n > 0 {
+			x.never(at, x.tokens[x.tokenAt(at)+n-1].end, Password)
+			return true
+		}
+	case "pass", "passe", "losung", "clave", "parola":
+		if !strings.ContainsAny(x.text[x.tokens[label].end:at], ":=") {
+			return false
+		}
+	}
 	end := int32(onWhile(x.text, int(at), 128, func(c rune) bool { return !unicode.IsSpace(c) && c != '"' && c != '“' && c != '”' && c != '<' }))
 	word := strings.TrimRight(x.text[at:end], `.,;:!?)'»’`)
 	end = at + int32(len(word))
@@ -87,6 +105,18 @@ func (x *reading) password(label int, at int32) bool {
 		return false
 	}
 	return true
+}
+
+// inQuotes gives where a value in quotes ends.
+func (x *reading) inQuotes(label int, at int32) (int32, bool) {
+	for open, shut := range map[string]string{`"`: `"`, "“": "”", "„": "“", "«": "»", "‘": "’", "'": "'", "`": "`"} {
+		if strings.HasSuffix(x.text[x.tokens[label].end:at], open) {
+			if n := strings.Index(x.text[at:min(len(x.text), int(at)+64)], shut); n > 2 {
+				return at + int32(n), true
+			}
+		}
+	}
+	return 0, false
 }
 
 // about are words that follow "password is" and are none.
@@ -159,6 +189,26 @@ func (x *reading) code(next int) bool {
 	return true
 }
 
+// codeLike says whether a code could begin at a token.
+func (x *reading) codeLike(k int) bool {
+	return k < len(x.tokens) && (x.tokens[k].kind == figure || k+1 < len(x.tokens) && x.gap(k+1) == "" && x.tokens[k+1].kind == figure)
+}
+
+// codeAfter masks the code in "the code for the locker is 123456".
+func (x *reading) codeAfter(i int) {
+	for k := i + 1; k < len(x.tokens) && k <= i+steps; k++ {
+		if strings.ContainsAny(x.gap(k), "!?;\n.") || x.is(k, isNoCode|isNoPhone) {
+			return
+		}
+		if x.codeLike(k) {
+			if x.is(k-1, isVerb) || strings.Contains(x.gap(k), ":") {
+				x.code(k)
+			}
+			return
+		}
+	}
+}
+
 // codeBefore masks the code in "123456 is your code".
 func (x *reading) codeBefore(i int) {
 	for k := i - 1; k >= 0 && k >= i-steps; k-- {
@@ -174,7 +224,7 @@ func (x *reading) codeBefore(i int) {
 			x.never(x.tokens[first].start, t.end, Code)
 			return
 		}
-		if !x.is(k, isVerb|isMine|isTheirs|isCode|isCommon) && t.caps == noCaps {
+		if !x.is(k, isVerb|isMine|isTheirs|isCode|isCommon|isApp) && t.caps == noCaps {
 			return
 		}
 	}
@@ -211,14 +261,14 @@ func (x *reading) digitsTold(next, least, most int, kind Kind) {
 	for k := next; k < len(x.tokens) && k < next+12; k++ {
 		t := x.tokens[k]
 		glued := k == next || x.gap(k) == ""
-		if t.kind == solid || !glued && (!lone(x.gap(k)) || t.kind == letter && t.letters > 2) || k == next && t.kind == letter && t.letters > 6 || signs+int(t.letters) > most {
+		if t.kind == solid || !glued && (!lone(x.gap(k)) || t.kind == letter && t.letters > 2) || k == next && t.kind == letter && !x.leadsDigits(k) || signs+int(t.letters) > most {
 			break
 		}
 		signs += int(t.letters)
 		if t.kind == figure {
 			figures += int(t.letters)
 			last = k
-		} else if glued && t.letters == 1 && k > next {
+		} else if glued && t.letters <= 4 && k > next {
 			last = k
 		}
 	}
@@ -226,4 +276,14 @@ func (x *reading) digitsTold(next, least, most int, kind Kind) {
 		return
 	}
 	x.never(x.tokens[next].start, x.tokens[last].end, kind)
+}
+
+// leadsDigits says whether letters are the beginning of a number: glued to
+// digits, or a few capitals before them.
+func (x *reading) leadsDigits(k int) bool {
+	t := x.tokens[k]
+	if k+1 >= len(x.tokens) || x.tokens[k+1].kind != figure {
+		return false
+	}
+	return x.gap(k+1) == "" && t.letters <= 6 || lone(x.gap(k+1)) && t.letters <= 3 && t.caps == allCaps || t.letters == 1 && t.caps == capital
 }

@@ -201,7 +201,10 @@ func numberWords() map[string]string {
 func (l counting) tied(tens, unit string) string {
 	switch l.joined {
 	case "und":
-		return strings.TrimSuffix(unit, "s") + "und" + tens
+		if unit == "eins" {
+			unit = "ein"
+		}
+		return unit + "und" + tens
 	case "en":
 		return unit + "en" + tens
 	case "it":
