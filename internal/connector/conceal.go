@@ -1,6 +1,7 @@
 package connector
 
 import (
+	"bytes"
 	"encoding/hex"
 	"slices"
 	"unicode/utf8"
@@ -11,34 +12,48 @@ import (
 // reshape gives what is done to a column's value before it leaves the store,
 // nil if nothing is: leaves that are secret go, other people's are redacted,
 // and JSON that is kept as bytes becomes text again.
-func (q *query) reshape(t *datamap.Table, c datamap.Column, role datamap.Role) func([]byte) []byte {
-	bytes := c.JSON && q.column(t.Name, c.Name).sqlType == "bytea"
-	redacted := Redacted
+func (n *Snapshot) reshape(q *query, t *datamap.Table, c datamap.Column, role datamap.Role) func([]byte) []byte {
+	binary := c.JSON && q.column(t.Name, c.Name).sqlType == "bytea"
+	stand := n.standLeaf
 	if role == datamap.TenantRole {
-		redacted = "" // an organization sees its own people
+		stand = nil // an organization sees its own people
 	}
 	hides := slices.ContainsFunc(c.Leaves, func(g datamap.LeafGroup) bool {
-		return g.Group == datamap.Secret || g.Group == datamap.Staff && redacted != ""
+		return g.Group == datamap.Secret || g.Group == datamap.Staff && stand != nil
 	})
-	if !bytes && !hides {
+	if !binary && !hides {
 		return nil
 	}
 	return func(value []byte) []byte {
 		if value == nil {
 			return nil
 		}
-		if bytes {
+		if binary {
 			value = readable(value)
 		}
-		if !hides {
+		if !hides || !mayHold(value, c.Leaves) {
 			return value
 		}
-		out, ok := datamap.Conceal(value, c.Leaves, redacted)
+		out, ok := datamap.ConcealAs(value, c.Leaves, stand)
 		if !ok {
 			return []byte(Redacted) // nobody can tell what is where in it
 		}
 		return out
 	}
+}
+
+// mayHold says whether a value has any of the keys with which the leaves' paths
+// begin: most have none, and need not be taken apart.
+func mayHold(value []byte, leaves []datamap.LeafGroup) bool {
+	if bytes.IndexByte(value, '\\') >= 0 {
+		return true // a key may be written with escapes
+	}
+	return slices.ContainsFunc(leaves, func(g datamap.LeafGroup) bool {
+		if g.Group != datamap.Secret && g.Group != datamap.Staff {
+			return false
+		}
+		return len(g.Path) == 0 || g.Path[0].Key == "" || bytes.Contains(value, []byte(`"`+g.Path[0].Key+`"`))
+	})
 }
 
 // readable turns bytes in hexadecimal into the text that they are, if they are.

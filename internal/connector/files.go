@@ -67,7 +67,7 @@ func (n *Snapshot) files(t *datamap.Table, role datamap.Role, after []Mark, yiel
 		return true
 	}
 	failed := func(err error) bool { return yield(File{}, fmt.Errorf("read the files of %s: %w", t.Name, err)) }
-	sql := q.export(t, role, h.selected(q, t), n.behind(q, t, role, after)+h.some())
+	sql := q.export(t, role, append(h.selected(q, t), q.wrote("t", t, role)+" AS w"), n.behind(q, t, role, after)+h.some())
 	rows, err := n.tx.Query(n.ctx, sql, append([]any{pgx.QueryResultFormats{pgx.TextFormatCode}}, q.args...)...)
 	if err != nil {
 		return failed(err)
@@ -88,7 +88,7 @@ func (n *Snapshot) files(t *datamap.Table, role datamap.Role, after []Mark, yiel
 				return failed(err)
 			}
 			for _, x := range things {
-				f := File{Table: t.Name, Role: string(role), Name: mine[1], Place: x.store, Key: x.key, Row: cells[h.width:]}
+				f := File{Table: t.Name, Role: string(role), Name: mine[1], Place: x.store, Key: x.key, Row: cells[h.width+1:], Author: authors[cells[h.width]]}
 				if !n.below(x, f, yield) {
 					return false
 				}

@@ -31,6 +31,8 @@ type Column struct {
 	Name  string
 	Title datamap.Text
 	Kind  Kind
+	Group datamap.Group
+	Free  bool // text that people wrote, which may speak of anybody
 }
 
 // TableRows streams what one table holds of the subject in one role. Values are
@@ -43,18 +45,20 @@ type TableRows struct {
 	Columns  []Column
 	Rows     iter.Seq2[[][]byte, error]
 	Key      func() []string // of the row that Rows gave last
+	Talk     func() Talk     // of the same row
 }
 
-// File is one attachment: its name as the store tells it, its key there, and
-// the key of the row that names it.
+// File is one attachment: its name as the store tells it, its key there, the key
+// of the row that names it, and who sent it.
 type File struct {
-	Store string
-	Table string
-	Role  string
-	Name  string
-	Place string // name of its object storage, "" where there is one only
-	Key   string
-	Row   []string
+	Store  string
+	Table  string
+	Role   string
+	Name   string
+	Place  string // name of its object storage, "" where there is one only
+	Key    string
+	Row    []string
+	Author Author
 }
 
 // Snapshot reads a subject's rows, all from one moment. Close it.
@@ -66,6 +70,7 @@ type Snapshot struct {
 	roots *roots
 
 	portability bool
+	stand       func(table, key string) string // for other people; nil: Redacted
 
 	fleet *Fleet      // of several databases …
 	parts []*Snapshot // … each one's
@@ -129,7 +134,11 @@ func (n *Snapshot) Plan(kind string) (datamap.Plan, error) {
 func (n *Snapshot) Tables(after ...Mark) iter.Seq2[TableRows, error] {
 	if n.fleet != nil {
 		return ofFleet(n, func(p *Snapshot, name string) iter.Seq2[TableRows, error] { return p.Tables(marksOf(after, name)...) },
-			func(t *TableRows, name string) { t.Name = name + "." + t.Name })
+			func(t *TableRows, name string) {
+				talk := t.Talk
+				t.Name = name + "." + t.Name
+				t.Talk = func() Talk { one := talk(); one.Conversation = name + "." + one.Conversation; return one }
+			})
 	}
 	return func(yield func(TableRows, error) bool) {
 		for _, t := range n.s.m.Tables {
@@ -159,26 +168,33 @@ func (n *Snapshot) table(t *datamap.Table, role datamap.Role, after []Mark) Tabl
 		if !ok || col.Group == datamap.Secret || col.Group == datamap.Derived || n.portability && !portable(t, col) {
 			continue
 		}
-		if change := q.reshape(t, col, role); change != nil && !hidden(col, role) {
+		expression, kind := q.exported(t, col, role)
+		switch change := n.reshape(q, t, col, role); {
+		case hidden(col, role) && col.Group == datamap.Staff && n.stand != nil:
+			expression, reshape[len(selected)] = ident("t", name)+"::text", n.standIn(q, t, col)
+		case change != nil && !hidden(col, role):
 			reshape[len(selected)] = change
 		}
-		expression, kind := q.exported(t, col, role)
 		title := col.Title
 		if len(title) == 0 {
 			title = datamap.Text{"en": name}
 		}
-		out.Columns = append(out.Columns, Column{Name: name, Title: title, Kind: kind})
+		free := (col.Mentions || col.Review || fileName(t, name)) && !hidden(col, role)
+		out.Columns = append(out.Columns, Column{Name: name, Title: title, Kind: kind, Group: col.Group, Free: free})
 		selected = append(selected, expression)
 	}
-	sql, width := q.export(t, role, selected, n.behind(q, t, role, after)), len(selected)
+	width := len(selected)
+	sql := q.export(t, role, append(selected, q.talk(t, role)...), n.behind(q, t, role, after))
 	var cells [][]byte
 	out.Key = func() []string {
-		key := make([]string, 0, len(cells)-width)
-		for _, cell := range cells[width:] {
+		key := make([]string, 0, len(cells)-width-talkCells)
+		for _, cell := range cells[width+talkCells:] {
 			key = append(key, string(cell))
 		}
 		return key
 	}
+	joined := q.conversation(t)
+	out.Talk = func() Talk { return talkOf(joined, cells[width:]) }
 	out.Rows = func(yield func([][]byte, error) bool) {
 		rows, err := n.tx.Query(n.ctx, sql, append([]any{pgx.QueryResultFormats{pgx.TextFormatCode}}, q.args...)...)
 		if err != nil {
@@ -200,6 +216,11 @@ func (n *Snapshot) table(t *datamap.Table, role datamap.Role, after []Mark) Tabl
 		}
 	}
 	return out
+}
+
+// fileName says whether a column has the names that people gave to their files.
+func fileName(t *datamap.Table, column string) bool {
+	return slices.ContainsFunc(t.Objects, func(o datamap.Object) bool { return o.Name == column })
 }
 
 // export selects a role's rows in the order of their key, and the key with them.

@@ -5,7 +5,9 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"maps"
 	"math/big"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -103,14 +105,23 @@ func plainNumber(n string) string {
 // A place that two paths name takes the more protective. ok is false for a
 // document that is no JSON.
 func Conceal(doc []byte, groups []LeafGroup, redacted string) (out []byte, ok bool) {
+	if redacted == "" {
+		return ConcealAs(doc, groups, nil)
+	}
+	return ConcealAs(doc, groups, func(any) string { return redacted })
+}
+
+// ConcealAs is Conceal with a text of its own for each of other people's leaves;
+// nil leaves them as they are.
+func ConcealAs(doc []byte, groups []LeafGroup, stand func(leaf any) string) (out []byte, ok bool) {
 	v, err := DecodeJSON(doc)
 	if err != nil {
 		return nil, false
 	}
 	for _, g := range groups {
 		switch {
-		case g.Group == Staff && redacted != "":
-			v = g.Path.edit(v, func(any) (any, bool) { return redacted, true })
+		case g.Group == Staff && stand != nil:
+			v = g.Path.edit(v, func(leaf any) (any, bool) { return stand(leaf), true })
 		case g.Group == Secret:
 			v = g.Path.edit(v, func(any) (any, bool) { return nil, false })
 		}
@@ -174,8 +185,13 @@ func (p JSONPath) edited(v any, change func(any) (any, bool)) (any, bool) {
 		return kept, true
 	default:
 		object, _ := v.(map[string]any)
-		for key, one := range object {
-			if !seg.Any && key != seg.Key {
+		keys := []string{seg.Key}
+		if seg.Any {
+			keys = slices.Sorted(maps.Keys(object)) // one order, for whoever counts what is changed
+		}
+		for _, key := range keys {
+			one, there := object[key]
+			if !there {
 				continue
 			}
 			if after, ok := rest.edited(one, change); ok {

@@ -190,8 +190,9 @@ type Table struct {
 	Columns    []Column
 	// Discriminators lists all values that a column may have.
 	Discriminators []Condition
-	Age            string     // column from which shortened retention counts
-	Provenance     Provenance // of the columns that do not say their own
+	Age            string        // column from which shortened retention counts
+	Conversation   *Conversation // nil if the rows are not what people wrote to each other
+	Provenance     Provenance    // of the columns that do not say their own
 	Batch          Batch
 	Repairs        []Repair
 	Stop           map[string][]Assignment // purpose → what is written to stop it

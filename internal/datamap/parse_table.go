@@ -43,6 +43,7 @@ func (r *reader) table(p pair) *Table {
 		},
 		"discriminators": func(n *yaml.Node) { t.Discriminators = r.conditions(n, what+".discriminators") },
 		"age":            func(n *yaml.Node) { t.Age = r.text(n, what+".age") },
+		"conversation":   func(n *yaml.Node) { t.Conversation = r.conversation(n, what+".conversation") },
 		"provenance":     func(n *yaml.Node) { t.Provenance = r.provenance(n, what+".provenance") },
 		"batch":          func(n *yaml.Node) { t.Batch = r.batch(n, what+".batch") },
 		"repair": func(n *yaml.Node) {

@@ -9,6 +9,9 @@ func (c *checker) parts(t *Table) {
 	if t.Age != "" {
 		c.column(t.Line, what+".age", t.Name, t.Age)
 	}
+	if t.Conversation != nil {
+		c.conversation(t, t.Conversation)
+	}
 	for _, o := range t.Objects {
 		c.object(t, o)
 	}

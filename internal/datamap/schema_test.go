@@ -134,6 +134,7 @@ var probes = []struct{ mark, schema string }{
 	{"      email: email # representatives", "properties/subjects/properties/organization/properties/representatives"},
 	{"    words: Tax", "properties/retention/additionalProperties"}, {"  terms: [phone, email, name]", "properties/mentions"},
 	{"    refresh: true", "properties/views/additionalProperties"}, {"    title: Messages # table", "$defs/table"},
+	{"      by: conversation_id # conversation", "$defs/table/properties/conversation"},
 	{"      size: 1000", "$defs/table/properties/batch"}, {"        as: thread # path", "$defs/path"},
 	{"            in: opener_id", "$defs/path/properties/via/items"}, {"        do: redact", "$defs/rule/anyOf/1"},
 	{"          by: messages.conversation_id", "$defs/rule/anyOf/1/properties/shared"}, {"        column: total # repair", "$defs/repair"},

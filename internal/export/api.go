@@ -43,6 +43,7 @@ type Table struct {
 	Columns  []Column
 	Rows     iter.Seq2[Row, error]
 	Key      func() []string // of the row that Rows gave last; needed where a package may have parts
+	Note     func() []byte   // what Contents.Noted shall hear of the same row; nil for nothing, valid until the next row
 }
 
 // File is an attachment from object storage, streamed. One whose Open answers
@@ -54,6 +55,7 @@ type File struct {
 	Name     string   // path inside the ZIP below attachments/; Write makes it safe and unique
 	Category string
 	Open     func() (io.ReadCloser, error)
+	Withhold bool // somebody else sent it: listed, and not handed over
 }
 
 // Omission is something that was found and is not in the package, told in the letter.
@@ -76,10 +78,14 @@ type Contents struct {
 	Portable   bool                   // portability: no letter, no reading pages, with a JSON Schema for each table
 
 	// A package that is too big for people comes in parts, each a ZIP of its own.
-	Set      uuid.UUID        // names the package in each part
-	Limits   Limits           // when a part is full
-	From     Position         // where to go on; Tables and Files begin behind its marks
-	Progress func(rows int64) // told now and then how many rows are packed, parts before included; may be nil
+	Set      uuid.UUID               // names the package in each part
+	Limits   Limits                  // when a part is full
+	From     Position                // where to go on; Tables and Files begin behind its marks
+	Progress func(rows int64)        // told now and then how many rows are packed, parts before included; may be nil
+	Noted    func(note []byte) error // told the note of each row of a part, in their order, while the part is written; may be nil
+	// Masked says how many values are not as they are stored because they are
+	// about other people or nobody may see them: in this part, and in all so far.
+	Masked func() (part, all Masked)
 
 	// For the letter; what is empty is answered by a sentence that is always true.
 	Received  time.Time    // when the request came in
@@ -89,6 +95,17 @@ type Contents struct {
 	LeftOut   []Omission
 
 	TempDir string // where encrypted intermediate files go; empty: the system's place
+}
+
+// Masked counts values by what was hidden in them: see the catalogue, "package.masked.<kind>".
+type Masked map[string]int64
+
+// Withheld is an attachment that is listed and not in the package.
+type Withheld struct {
+	Name     string `json:"name"`
+	Category string `json:"category,omitempty"`
+	Size     int64  `json:"size"`
+	Type     string `json:"type"` // by its name: "PDF"
 }
 
 // Entry is one file in the manifest.
@@ -124,6 +141,9 @@ type Manifest struct {
 	Files    []Entry   `json:"files"`
 	Missing  []string  `json:"missing,omitempty"` // attachments that storage no longer has
 	Rows     int64     `json:"rows"`              // rows of the store in this part, each counted once
+
+	Withheld []Withheld `json:"withheld,omitempty"` // attachments that other people sent
+	Masked   Masked     `json:"masked,omitempty"`   // values in which something is hidden
 }
 
 // Artifact names one sealed ZIP in the vault.

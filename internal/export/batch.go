@@ -21,12 +21,16 @@ type batch struct {
 	ends []int // end of each cell in data, -1 for NULL
 	rows int
 	key  []string     // of the last row
+	note []byte       // notes of the rows that have one …
+	cuts []int        // … and where each ends
 	left atomic.Int32 // forms that have not used it yet
 }
 
-func (b *batch) reset() { b.data, b.ends, b.rows = b.data[:0], b.ends[:0], 0 }
+func (b *batch) reset() {
+	b.data, b.ends, b.rows, b.note, b.cuts = b.data[:0], b.ends[:0], 0, b.note[:0], b.cuts[:0]
+}
 
-func (b *batch) full() bool { return b.rows >= batchRows || len(b.data) >= batchBytes }
+func (b *batch) full() bool { return b.rows >= batchRows || len(b.data)+len(b.note) >= batchBytes }
 
 func (b *batch) add(r Row) {
 	for _, cell := range r {
@@ -38,6 +42,26 @@ func (b *batch) add(r Row) {
 		b.ends = append(b.ends, len(b.data))
 	}
 	b.rows++
+}
+
+// take keeps what is to be noted of the row that was added last.
+func (b *batch) take(note []byte) {
+	if note != nil {
+		b.note = append(b.note, note...)
+		b.cuts = append(b.cuts, len(b.note))
+	}
+}
+
+// notes tells each note of the batch.
+func (b *batch) notes(tell func([]byte) error) error {
+	from := 0
+	for _, end := range b.cuts {
+		if err := tell(b.note[from:end:end]); err != nil {
+			return err
+		}
+		from = end
+	}
+	return nil
 }
 
 // each calls fn for every row; the row is valid during the call.
@@ -113,6 +137,9 @@ func (s *stream) batches() iter.Seq2[*batch, error] {
 				return
 			}
 			b.add(row)
+			if t.Note != nil {
+				b.take(t.Note())
+			}
 			if !b.full() {
 				continue
 			}
@@ -135,8 +162,8 @@ func (s *stream) batches() iter.Seq2[*batch, error] {
 
 // fanOut gives a table's rows to all forms, each in a goroutine of its own, until
 // they end or full says so. It tells the number of rows, the key of the last one
-// and whether more follow.
-func fanOut(ctx context.Context, s *stream, forms []form, full func(rows int64) bool) (n int64, key []string, more bool, err error) {
+// and whether more follow; noted hears the notes of the rows that were given.
+func fanOut(ctx context.Context, s *stream, forms []form, full func(rows int64) bool, noted func([]byte) error) (n int64, key []string, more bool, err error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	var wg sync.WaitGroup
@@ -161,6 +188,11 @@ func fanOut(ctx context.Context, s *stream, forms []form, full func(rows int64) 
 			break
 		}
 		n, key, s.ahead = n+int64(b.rows), b.key, nil
+		if noted != nil {
+			if err := b.notes(noted); err != nil {
+				cancel(fmt.Errorf("note the rows of %s: %w", s.table.Name, err))
+			}
+		}
 		b.left.Store(int32(len(forms)))
 		for _, q := range queues {
 			q <- b

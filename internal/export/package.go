@@ -11,6 +11,7 @@ import (
 type Part struct {
 	Artifact
 	Manifest Manifest
+	Sheet    Sheet // for the review, of a package that speaks of other people
 }
 
 // Package is everything that one request hands over: one ZIP, or several where

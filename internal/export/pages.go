@@ -77,17 +77,20 @@ func (p page) Size(n int64) string {
 
 type indexPage struct {
 	page
-	Rows     int64
-	Sections []section
-	Files    []fileLine
-	NFiles   int64 // all, listed or not
-	Searched int64 // categories
-	More     int64
-	Missing  []string
-	Letter   bool
-	Portable bool
-	Part     int64 // 0 where the package is one ZIP
-	Last     bool
+	Rows         int64
+	Sections     []section
+	Files        []fileLine
+	NFiles       int64 // all, listed or not
+	Searched     int64 // categories
+	More         int64
+	Missing      []string
+	Withheld     []withheldLine
+	MoreWithheld int64
+	Masked       []letterOmission
+	Letter       bool
+	Portable     bool
+	Part         int64 // 0 where the package is one ZIP
+	Last         bool
 }
 
 // section is one category with its tables; Rows 0 is told as well.
@@ -105,6 +108,25 @@ type tableLine struct {
 
 type fileLine struct{ Name, Size string }
 
+type withheldLine struct{ Name, Type, Size string }
+
+// masked says what is hidden, why, and in how many places: other people first,
+// then what nobody may see.
+func (p page) masked(m Masked) (out []letterOmission) {
+	for _, group := range []struct {
+		why   string
+		kinds []string
+	}{{"others", []string{"person", "name", "phone", "email", "handle", "address", "mention", "health", "other"}},
+		{"never", []string{"card", "account", "id_number", "password", "code"}}} {
+		for _, kind := range group.kinds {
+			if n := m[kind]; n > 0 {
+				out = append(out, letterOmission{p.T("masked." + kind), p.T("masked." + group.why + ".why"), n})
+			}
+		}
+	}
+	return out
+}
+
 func (v *volume) index() ([]byte, error) {
 	m := v.manifest
 	i := indexPage{
@@ -116,6 +138,10 @@ func (v *volume) index() ([]byte, error) {
 		i.Part = int64(m.Part)
 		i.Sections = slices.DeleteFunc(i.Sections, func(s section) bool { return s.Rows == 0 })
 	}
+	for _, f := range m.Withheld[:min(len(m.Withheld), maxListed)] {
+		i.Withheld = append(i.Withheld, withheldLine{strings.TrimPrefix(f.Name, "attachments/"), f.Type, v.p.page.Size(f.Size)})
+	}
+	i.MoreWithheld, i.Masked = int64(len(m.Withheld)-len(i.Withheld)), v.p.page.masked(m.Masked)
 	for _, f := range v.files {
 		i.Files = append(i.Files, fileLine{f.name, v.p.page.Size(f.size)})
 	}
@@ -169,7 +195,8 @@ type letterPage struct {
 	Rows                                    int64
 	Categories                              []letterCategory
 	LeftOut                                 []letterOmission
-	Missing, Searched                       int64
+	Missing, Searched, Withheld             int64
+	Masked                                  []letterOmission
 	Rights                                  []string // keys in the catalogue
 }
 
@@ -190,7 +217,7 @@ func (v *volume) letter() ([]byte, error) {
 	in := func(t datamap.Text) string { return t.In(c.Language) }
 	l := letterPage{
 		page: page, Contact: c.Contact, Authority: c.Authority, Automated: in(c.Automated),
-		Rows: v.p.at.Rows(), Missing: v.p.at.Missing, Searched: int64(len(c.Categories)),
+		Rows: v.p.at.Rows(), Missing: v.p.at.Missing, Searched: int64(len(c.Categories)), Withheld: v.p.at.Withheld, Masked: page.masked(v.masked),
 		Rights: []string{"correction", "deletion", "restriction", "portability", "objection", "withdrawal"},
 	}
 	if !c.Received.IsZero() {
@@ -217,6 +244,9 @@ func (v *volume) readme() ([]byte, error) {
 		paragraphs = append(paragraphs, t("readme.schema"))
 	}
 	paragraphs = append(paragraphs, t("readme.csv"))
+	if len(v.manifest.Masked) > 0 {
+		paragraphs = append(paragraphs, t("readme.hidden"))
+	}
 	if m := v.manifest; m.Part > 1 || !m.Last {
 		paragraphs = append(paragraphs, t("readme.parts", "N", v.p.page.Number(int64(m.Part))))
 	}

@@ -16,7 +16,8 @@ type Position struct {
 	Previous string `json:"previous"` // SHA-256 of the last one's manifest
 	Tables   []Mark `json:"tables"`
 	Files    []Mark `json:"files,omitempty"`
-	Missing  int64  `json:"missing,omitempty"` // attachments that storage does not have
+	Missing  int64  `json:"missing,omitempty"`  // attachments that storage does not have
+	Withheld int64  `json:"withheld,omitempty"` // attachments that other people sent
 }
 
 // Mark says how far the rows of one table and role are packed.

@@ -10,6 +10,7 @@ import (
 	"path"
 	"slices"
 	"strconv"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -26,7 +27,8 @@ type volume struct {
 	manifest Manifest
 	tables   []packedTable
 	files    []packedFile
-	more     int // files beyond those that index.html lists
+	more     int    // files beyond those that index.html lists
+	masked   Masked // in this part and those before
 }
 
 type packedTable struct {
@@ -134,7 +136,7 @@ func (v *volume) addTable(ctx context.Context, s *stream, name string, m *Mark) 
 			c.Progress(before + rows)
 		}
 		return v.full(rows)
-	})
+	}, c.Noted)
 	if err != nil {
 		return packed, false, err
 	}
@@ -196,6 +198,10 @@ func (v *volume) addFile(f File, buf []byte) error {
 		return fmt.Errorf("open an attachment: %w", err)
 	}
 	defer r.Close()
+	if f.Withhold {
+		v.withhold(name, f, r)
+		return nil
+	}
 	file, err := v.create(Entry{Name: name, Category: f.Category})
 	if err != nil {
 		return err
@@ -211,9 +217,23 @@ func (v *volume) addFile(f File, buf []byte) error {
 	return file.close()
 }
 
+// withhold lists an attachment that somebody else sent. Its type is what its name
+// says: nobody looks into it.
+func (v *volume) withhold(name string, f File, r io.Reader) {
+	one := Withheld{Name: name, Category: f.Category, Type: strings.ToUpper(strings.TrimPrefix(path.Ext(name), "."))}
+	if sized, ok := r.(interface{ Size() int64 }); ok {
+		one.Size = sized.Size()
+	}
+	v.manifest.Withheld = append(v.manifest.Withheld, one)
+	v.p.at.Withheld++
+}
+
 // finish writes what people read first, last, for it tells the counts; then the
 // manifest.
 func (v *volume) finish() error {
+	if v.p.c.Masked != nil {
+		v.manifest.Masked, v.masked = v.p.c.Masked()
+	}
 	pages := []struct {
 		name   string
 		render func() ([]byte, error)

@@ -16,8 +16,17 @@ import (
 // request. Without objects it has the rows and not the files. What is packed
 // before from is not read again.
 func Contents(snap *connector.Snapshot, m *datamap.Map, objects *connector.Objects, from export.Position) export.Contents {
-	return export.Contents{MapVersion: m.Hash(), Categories: m.Categories, From: from,
-		Tables: tables(snap, marks(from.Tables)), Files: files(snap, m, objects, marks(from.Files))}
+	return veiled(snap, m, objects, from, nil)
+}
+
+// veiled is Contents behind a veil, if there is one.
+func veiled(snap *connector.Snapshot, m *datamap.Map, objects *connector.Objects, from export.Position, v *veil) export.Contents {
+	c := export.Contents{MapVersion: m.Hash(), Categories: m.Categories, From: from,
+		Tables: tables(snap, marks(from.Tables), v), Files: files(snap, m, objects, marks(from.Files), v)}
+	if v != nil {
+		c.Noted, c.Masked = v.noted, v.masked
+	}
+	return c
 }
 
 // leftOut says what the package does not show of the tables that have rows:
@@ -67,15 +76,25 @@ var columnType = map[connector.Kind]export.ColumnType{
 }
 
 // tables hands the snapshot's streams to the package, one by one.
-func tables(snap *connector.Snapshot, after []connector.Mark) iter.Seq2[export.Table, error] {
+func tables(snap *connector.Snapshot, after []connector.Mark, v *veil) iter.Seq2[export.Table, error] {
 	return func(yield func(export.Table, error) bool) {
 		for t, err := range snap.Tables(after...) {
 			out := export.Table{Name: t.Name, Title: t.Title, Category: t.Category, Role: t.Role, Key: t.Key}
 			for _, c := range t.Columns {
 				out.Columns = append(out.Columns, export.Column{Name: c.Name, Title: c.Title, Type: columnType[c.Kind]})
 			}
+			hide, note := func(export.Row) []byte { return nil }, []byte(nil)
+			if v != nil && err == nil {
+				hide, out.Note = v.over(&t), func() []byte { return note }
+			}
 			out.Rows = func(yield func(export.Row, error) bool) {
 				for row, err := range t.Rows {
+					if err == nil {
+						note = hide(row)
+					}
+					if v != nil && v.failure != nil {
+						err = v.failure
+					}
 					if !yield(row, err) {
 						return
 					}
@@ -90,13 +109,16 @@ func tables(snap *connector.Snapshot, after []connector.Mark) iter.Seq2[export.T
 
 // files hands over the attachments that the snapshot's rows name; none where
 // the store has no object storage.
-func files(snap *connector.Snapshot, m *datamap.Map, objects *connector.Objects, after []connector.Mark) iter.Seq2[export.File, error] {
+func files(snap *connector.Snapshot, m *datamap.Map, objects *connector.Objects, after []connector.Mark, v *veil) iter.Seq2[export.File, error] {
 	return func(yield func(export.File, error) bool) {
 		if objects == nil {
 			return
 		}
 		for f, err := range snap.Files(after...) {
 			out := export.File{Table: f.Table, Role: f.Role, Row: f.Row, Name: f.Name, Category: category(m, strings.TrimPrefix(f.Table, f.Store+".")), Open: func() (io.ReadCloser, error) { return snap.OpenFile(objects, f) }}
+			if v != nil && err == nil {
+				v.file(f, &out)
+			}
 			if !yield(out, err) {
 				return
 			}

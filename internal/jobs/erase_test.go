@@ -38,6 +38,7 @@ func TestOnlyADamagedPackageGoesBackToTheSearch(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	c = w.settled(t, w.member(t, staff.Reviewer), c)
 	sealed := filepath.Join(w.vault, c.Proposal.Package[0].ID.String()+".zip.sealed")
 	if err := errors.Join(os.Rename(sealed, sealed+".away"), os.Symlink(filepath.Base(sealed), sealed)); err != nil { // a loop: reads fail, and not as damage
 		t.Fatal(err)
@@ -56,7 +57,7 @@ func TestOnlyADamagedPackageGoesBackToTheSearch(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.ends(t, jobs.ReconcileArgs{})
-	w.await(t, "SELECT count(*) FROM proposals WHERE request_id = $1 AND version = 2 AND decision IS NULL", r.ID)
+	w.await(t, "SELECT count(*) FROM proposals WHERE request_id = $1 AND version = $2 AND decision IS NULL", r.ID, c.Proposal.Version+1)
 }
 
 // confirmed takes a deletion from its plan to the end of the cooling-off

@@ -264,5 +264,8 @@ func forgetValues(ctx context.Context, q *queries.Queries, id uuid.UUID) error {
 	if err := q.ForgetFields(ctx, id); err != nil {
 		return fmt.Errorf("forget the old values of %s: %w", id, err)
 	}
+	if err := q.ForgetWords(ctx, id); err != nil {
+		return fmt.Errorf("forget the words that staff typed for %s: %w", id, err)
+	}
 	return nil
 }

@@ -112,8 +112,15 @@ func (o *Office) LiveProposals(ctx context.Context) (map[uuid.UUID]bool, error) 
 	if err != nil {
 		return nil, fmt.Errorf("list live parts of packages: %w", err)
 	}
-	live := make(map[uuid.UUID]bool, len(ids)+len(parts))
+	sheets, err := queries.New(o.db).LiveSheets(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("list live sheets of packages: %w", err)
+	}
+	live := make(map[uuid.UUID]bool, len(ids)+len(parts)+len(sheets))
 	for _, id := range parts {
+		live[id] = true
+	}
+	for _, id := range sheets {
 		live[id] = true
 	}
 	for _, id := range ids {

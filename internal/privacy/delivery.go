@@ -38,6 +38,9 @@ func (o *Office) Deliver(ctx context.Context, l Lease) error {
 		if err := q.InsertDelivery(ctx, queries.InsertDeliveryParams{RequestID: r.ID, ProposalID: p.ID, Until: until, Allowed: int32(o.set.DeliveryCount)}); err != nil {
 			return fmt.Errorf("open the delivery of %s: %w", r.Ref, err)
 		}
+		if err := q.DropSheetKeys(ctx, r.ID); err != nil {
+			return fmt.Errorf("close the review of %s: %w", r.Ref, err)
+		}
 		if err := o.move(ctx, tx, system, r, change{to: Ready, detail: map[string]any{"hash": p.Hash}}); err != nil {
 			return err
 		}

@@ -25,10 +25,12 @@ type Discovery struct {
 	Warnings   []string
 	Candidates []Candidate
 	Mentions   []Mention
-	Fields     []Field        // correction
-	Refused    []Refusal      // correction: why there is no plan for what was chosen
-	Review     []ReviewColumn // a package: what staff look through first
-	Chosen     Chosen         // what the search and the plan went by
+	Fields     []Field             // correction
+	Refused    []Refusal           // correction: why there is no plan for what was chosen
+	Review     []ReviewColumn      // a package: what staff look through first
+	Chosen     Chosen              // what the search and the plan went by
+	Ruled      int                 // a package: the last ruling that it was made with
+	Totals     *export.SheetTotals // a package: what its sheets count; nil if it has none
 	// The staged proposal. ID also names the frozen row list (deletion) and the
 	// package (access, portability), whose last part may not be written down yet.
 	ID      uuid.UUID
@@ -71,6 +73,9 @@ func (d Discovery) Hash() string {
 // store would not take, and a right that would do nothing to what was found.
 func (d Discovery) undecided(k Kind) int {
 	n := len(d.Chosen.Open(d.Candidates)) + len(d.Refused)
+	if d.Totals != nil {
+		n += d.Totals.Open
+	}
 	if !k.Packs() && k != Deletion && n == 0 && d.Rows() > 0 && !acts(d.Plan) {
 		n = 1
 	}
@@ -114,6 +119,11 @@ func (o *Office) RecordDiscovery(ctx context.Context, l Lease, d Discovery) erro
 		}
 		if stands.Version != d.Chosen.Version {
 			return fault.New(fault.Conflict, "error.choices_changed")
+		}
+		if ruled, err := q.RulingVersion(ctx, r.ID); err != nil {
+			return fmt.Errorf("read the last ruling on %s: %w", r.Ref, err)
+		} else if r.Kind.Packs() && int(ruled) != d.Ruled {
+			return fault.New(fault.Conflict, "redaction.error.changed")
 		}
 		if err := q.SupersedeProposals(ctx, r.ID); err != nil {
 			return fmt.Errorf("supersede the proposals of %s: %w", r.Ref, err)
@@ -191,8 +201,12 @@ func (o *Office) stage(ctx context.Context, q *queries.Queries, r Request, d Dis
 	if err := o.stagePackage(ctx, q, r.ID, d); err != nil {
 		return err
 	}
+	review, err := d.reviewCounts()
+	if err != nil {
+		return err
+	}
 	p := queries.InsertProposalParams{ID: d.ID, RequestID: r.ID, Version: version, Plan: plan, Hash: d.Hash(),
-		Choices: int32(d.Chosen.Version), Undecided: int32(d.undecided(r.Kind)), Automatic: d.automatic(r.Kind)}
+		Choices: int32(d.Chosen.Version), Undecided: int32(d.undecided(r.Kind)), Automatic: d.automatic(r.Kind), Redaction: int32(d.Ruled), Review: review}
 	if err := q.InsertProposal(ctx, p); err != nil {
 		return fmt.Errorf("save the proposal: %w", err)
 	}
@@ -212,7 +226,12 @@ func fromProposal(w queries.Proposal) (Proposal, error) {
 		ID: w.ID, Version: int(w.Version), Hash: w.Hash, MadeAt: w.MadeAt,
 		PreparedBy: w.PreparedBy, PreparedName: w.PreparedName, PreparedAt: w.PreparedAt, Note: w.Note,
 		DecidedBy: w.DecidedBy, DecidedName: w.DecidedName, DecidedAt: w.DecidedAt, DecisionNote: w.DecisionNote,
-		Choices: int(w.Choices), Undecided: int(w.Undecided), Automatic: w.Automatic,
+		Choices: int(w.Choices), Undecided: int(w.Undecided), Automatic: w.Automatic, Redaction: int(w.Redaction),
+	}
+	if w.Review != nil {
+		if err := json.Unmarshal(w.Review, &p.Review); err != nil {
+			return Proposal{}, fmt.Errorf("read what is to be reviewed in %s: %w", w.ID, err)
+		}
 	}
 	if w.Decision != nil {
 		p.Decision = *w.Decision

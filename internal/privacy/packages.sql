@@ -2,8 +2,8 @@
 SELECT * FROM package_parts WHERE set_id = @set_id ORDER BY number;
 
 -- name: AddPart :exec
-INSERT INTO package_parts (request_id, set_id, number, artifact_id, size, sha256, key, manifest, position)
-VALUES (@request_id, @set_id, @number, @artifact_id, @size, @sha256, @key, @manifest, @position);
+INSERT INTO package_parts (request_id, set_id, number, artifact_id, size, sha256, key, manifest, position, sheet_id, sheet_size, sheet_sha256, sheet_key)
+VALUES (@request_id, @set_id, @number, @artifact_id, @size, @sha256, @key, @manifest, @position, @sheet_id, @sheet_size, @sheet_sha256, @sheet_key);
 
 -- name: PackingOf :one
 SELECT k.*, (w.lease_until > now())::boolean AS alive FROM packings k JOIN work w ON w.request_id = k.request_id WHERE k.request_id = @request_id;

@@ -113,8 +113,12 @@ func addPart(ctx context.Context, q *queries.Queries, id ID, set uuid.UUID, part
 	if err != nil {
 		return fmt.Errorf("write a manifest: %w", err)
 	}
-	err = q.AddPart(ctx, queries.AddPartParams{RequestID: id, SetID: set, Number: int32(part.Manifest.Part), ArtifactID: part.ID,
-		Size: part.Artifact.Size, Sha256: part.SHA256, Key: part.Key, Manifest: manifest, Position: position})
+	p := queries.AddPartParams{RequestID: id, SetID: set, Number: int32(part.Manifest.Part), ArtifactID: part.ID,
+		Size: part.Artifact.Size, Sha256: part.SHA256, Key: part.Key, Manifest: manifest, Position: position}
+	if sheet := part.Sheet; sheet.ID != uuid.Nil {
+		p.SheetID, p.SheetSize, p.SheetSha256, p.SheetKey = &sheet.ID, &sheet.Size, &sheet.SHA256, sheet.Key
+	}
+	err = q.AddPart(ctx, p)
 	if err != nil {
 		return fmt.Errorf("save part %d of package %s: %w", part.Manifest.Part, set, err)
 	}
@@ -149,6 +153,9 @@ func fromPart(w queries.PackagePart) (export.Part, error) {
 		return p, fmt.Errorf("read manifest %s: %w", w.ArtifactID, err)
 	}
 	p.Manifest.Part = int(w.Number)
+	if w.SheetID != nil {
+		p.Sheet = export.Sheet{Artifact: export.Artifact{ID: *w.SheetID, Size: *w.SheetSize, SHA256: *w.SheetSha256, Key: w.SheetKey}}
+	}
 	return p, nil
 }
 

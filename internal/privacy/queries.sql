@@ -113,8 +113,10 @@ WHERE request_id = @request_id AND (decision IS NULL OR decision = 'sent_back');
 UPDATE proposals SET decision = 'superseded', artifact_key = NULL WHERE request_id = @request_id AND decision = 'approved';
 
 -- name: InsertProposal :exec
-INSERT INTO proposals (id, request_id, version, plan, hash, manifest, artifact_size, artifact_sha256, artifact_key, choices, undecided, automatic)
-VALUES (@id, @request_id, @version, @plan, @hash, @manifest, @artifact_size, @artifact_sha256, @artifact_key, @choices, @undecided, @automatic);
+INSERT INTO proposals (id, request_id, version, plan, hash, manifest, artifact_size, artifact_sha256, artifact_key, choices, undecided, automatic,
+    redaction, review)
+VALUES (@id, @request_id, @version, @plan, @hash, @manifest, @artifact_size, @artifact_sha256, @artifact_key, @choices, @undecided, @automatic,
+    @redaction, @review);
 
 -- name: ProposalsOf :many
 SELECT * FROM proposals WHERE request_id = @request_id ORDER BY version DESC LIMIT 20;

@@ -48,6 +48,9 @@ func (o *Office) Propose(ctx context.Context, by staff.Member, id ID, hash, note
 		if err := sureEnough(ctx, q, id); err != nil {
 			return err
 		}
+		if err := reviewFinished(ctx, q, p, nil); err != nil {
+			return err
+		}
 		if err := q.SetPrepared(ctx, queries.SetPreparedParams{ID: p.ID, ByID: &by.ID, ByName: by.Name, At: ptr(o.now()), Note: strings.TrimSpace(note)}); err != nil {
 			return fmt.Errorf("propose %s: %w", r.Ref, err)
 		}
@@ -107,6 +110,9 @@ func (o *Office) Approve(ctx context.Context, by staff.Member, id ID, hash, note
 			return fault.New(fault.Forbidden, "error.four_eyes")
 		}
 		if err := errors.Join(sureEnough(ctx, q, id), vouched(ctx, q, by, id)); err != nil {
+			return err
+		}
+		if err := reviewFinished(ctx, q, p, &by); err != nil {
 			return err
 		}
 		if err := o.decide(ctx, q, p.ID, by, "approved", note); err != nil {

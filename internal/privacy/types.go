@@ -206,9 +206,11 @@ type Proposal struct {
 	DecidedAt    *time.Time
 	Decision     string // "", "approved", "sent_back", "superseded"
 	DecisionNote string
-	Choices      int  // version of the choices that it was made from
-	Undecided    int  // what staff still have to decide before anybody may approve
-	Automatic    bool // it only stops something, so nobody decides
+	Choices      int                 // version of the choices that it was made from
+	Undecided    int                 // what staff still have to decide before anybody may approve
+	Automatic    bool                // it only stops something, so nobody decides
+	Redaction    int                 // the last ruling that it was made with
+	Review       *export.SheetTotals // what its sheets count; nil if it has none
 }
 
 // Message is one of the secure messages between the person and staff.

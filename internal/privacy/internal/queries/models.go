@@ -103,17 +103,21 @@ type Message struct {
 }
 
 type PackagePart struct {
-	RequestID  uuid.UUID
-	SetID      uuid.UUID
-	Number     int32
-	ArtifactID uuid.UUID
-	Size       int64
-	Sha256     string
-	Key        []byte
-	Manifest   json.RawMessage
-	Position   json.RawMessage
-	Used       int32
-	MadeAt     time.Time
+	RequestID   uuid.UUID
+	SetID       uuid.UUID
+	Number      int32
+	ArtifactID  uuid.UUID
+	Size        int64
+	Sha256      string
+	Key         []byte
+	Manifest    json.RawMessage
+	Position    json.RawMessage
+	Used        int32
+	MadeAt      time.Time
+	SheetID     *uuid.UUID
+	SheetSize   *int64
+	SheetSha256 *string
+	SheetKey    []byte
 }
 
 type Progress struct {
@@ -148,6 +152,8 @@ type Proposal struct {
 	Choices        int32
 	Undecided      int32
 	Automatic      bool
+	Redaction      int32
+	Review         json.RawMessage
 }
 
 type Request struct {

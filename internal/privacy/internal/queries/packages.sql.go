@@ -13,20 +13,24 @@ import (
 )
 
 const addPart = `-- name: AddPart :exec
-INSERT INTO package_parts (request_id, set_id, number, artifact_id, size, sha256, key, manifest, position)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+INSERT INTO package_parts (request_id, set_id, number, artifact_id, size, sha256, key, manifest, position, sheet_id, sheet_size, sheet_sha256, sheet_key)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
 `
 
 type AddPartParams struct {
-	RequestID  uuid.UUID
-	SetID      uuid.UUID
-	Number     int32
-	ArtifactID uuid.UUID
-	Size       int64
-	Sha256     string
-	Key        []byte
-	Manifest   json.RawMessage
-	Position   json.RawMessage
+	RequestID   uuid.UUID
+	SetID       uuid.UUID
+	Number      int32
+	ArtifactID  uuid.UUID
+	Size        int64
+	Sha256      string
+	Key         []byte
+	Manifest    json.RawMessage
+	Position    json.RawMessage
+	SheetID     *uuid.UUID
+	SheetSize   *int64
+	SheetSha256 *string
+	SheetKey    []byte
 }
 
 func (q *Queries) AddPart(ctx context.Context, arg AddPartParams) error {
@@ -40,6 +44,10 @@ func (q *Queries) AddPart(ctx context.Context, arg AddPartParams) error {
 		arg.Key,
 		arg.Manifest,
 		arg.Position,
+		arg.SheetID,
+		arg.SheetSize,
+		arg.SheetSha256,
+		arg.SheetKey,
 	)
 	return err
 }
@@ -184,7 +192,7 @@ func (q *Queries) PackingOf(ctx context.Context, requestID uuid.UUID) (PackingOf
 }
 
 const partsOf = `-- name: PartsOf :many
-SELECT request_id, set_id, number, artifact_id, size, sha256, key, manifest, position, used, made_at FROM package_parts WHERE set_id = $1 ORDER BY number
+SELECT request_id, set_id, number, artifact_id, size, sha256, key, manifest, position, used, made_at, sheet_id, sheet_size, sheet_sha256, sheet_key FROM package_parts WHERE set_id = $1 ORDER BY number
 `
 
 func (q *Queries) PartsOf(ctx context.Context, setID uuid.UUID) ([]PackagePart, error) {
@@ -208,6 +216,10 @@ func (q *Queries) PartsOf(ctx context.Context, setID uuid.UUID) ([]PackagePart, 
 			&i.Position,
 			&i.Used,
 			&i.MadeAt,
+			&i.SheetID,
+			&i.SheetSize,
+			&i.SheetSha256,
+			&i.SheetKey,
 		); err != nil {
 			return nil, err
 		}

@@ -29,7 +29,7 @@ func (q *Queries) ApproveAutomatic(ctx context.Context, arg ApproveAutomaticPara
 }
 
 const approvedProposal = `-- name: ApprovedProposal :one
-SELECT id, request_id, version, plan, hash, manifest, artifact_size, artifact_sha256, artifact_key, made_at, prepared_by, prepared_name, prepared_at, note, decided_by, decided_name, decided_at, decision, decision_note, choices, undecided, automatic FROM proposals WHERE request_id = $1 AND decision = 'approved'
+SELECT id, request_id, version, plan, hash, manifest, artifact_size, artifact_sha256, artifact_key, made_at, prepared_by, prepared_name, prepared_at, note, decided_by, decided_name, decided_at, decision, decision_note, choices, undecided, automatic, redaction, review FROM proposals WHERE request_id = $1 AND decision = 'approved'
 `
 
 func (q *Queries) ApprovedProposal(ctx context.Context, requestID uuid.UUID) (Proposal, error) {
@@ -58,6 +58,8 @@ func (q *Queries) ApprovedProposal(ctx context.Context, requestID uuid.UUID) (Pr
 		&i.Choices,
 		&i.Undecided,
 		&i.Automatic,
+		&i.Redaction,
+		&i.Review,
 	)
 	return i, err
 }
@@ -387,8 +389,10 @@ func (q *Queries) InsertLift(ctx context.Context, arg InsertLiftParams) (Request
 }
 
 const insertProposal = `-- name: InsertProposal :exec
-INSERT INTO proposals (id, request_id, version, plan, hash, manifest, artifact_size, artifact_sha256, artifact_key, choices, undecided, automatic)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+INSERT INTO proposals (id, request_id, version, plan, hash, manifest, artifact_size, artifact_sha256, artifact_key, choices, undecided, automatic,
+    redaction, review)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12,
+    $13, $14)
 `
 
 type InsertProposalParams struct {
@@ -404,6 +408,8 @@ type InsertProposalParams struct {
 	Choices        int32
 	Undecided      int32
 	Automatic      bool
+	Redaction      int32
+	Review         json.RawMessage
 }
 
 func (q *Queries) InsertProposal(ctx context.Context, arg InsertProposalParams) error {
@@ -420,6 +426,8 @@ func (q *Queries) InsertProposal(ctx context.Context, arg InsertProposalParams) 
 		arg.Choices,
 		arg.Undecided,
 		arg.Automatic,
+		arg.Redaction,
+		arg.Review,
 	)
 	return err
 }
@@ -604,7 +612,7 @@ func (q *Queries) LiveProposals(ctx context.Context) ([]uuid.UUID, error) {
 }
 
 const lockCurrentProposal = `-- name: LockCurrentProposal :one
-SELECT id, request_id, version, plan, hash, manifest, artifact_size, artifact_sha256, artifact_key, made_at, prepared_by, prepared_name, prepared_at, note, decided_by, decided_name, decided_at, decision, decision_note, choices, undecided, automatic FROM proposals WHERE request_id = $1 ORDER BY version DESC LIMIT 1 FOR UPDATE
+SELECT id, request_id, version, plan, hash, manifest, artifact_size, artifact_sha256, artifact_key, made_at, prepared_by, prepared_name, prepared_at, note, decided_by, decided_name, decided_at, decision, decision_note, choices, undecided, automatic, redaction, review FROM proposals WHERE request_id = $1 ORDER BY version DESC LIMIT 1 FOR UPDATE
 `
 
 func (q *Queries) LockCurrentProposal(ctx context.Context, requestID uuid.UUID) (Proposal, error) {
@@ -633,6 +641,8 @@ func (q *Queries) LockCurrentProposal(ctx context.Context, requestID uuid.UUID) 
 		&i.Choices,
 		&i.Undecided,
 		&i.Automatic,
+		&i.Redaction,
+		&i.Review,
 	)
 	return i, err
 }
@@ -800,7 +810,7 @@ func (q *Queries) ProgressOf(ctx context.Context, arg ProgressOfParams) ([]Progr
 }
 
 const proposalsOf = `-- name: ProposalsOf :many
-SELECT id, request_id, version, plan, hash, manifest, artifact_size, artifact_sha256, artifact_key, made_at, prepared_by, prepared_name, prepared_at, note, decided_by, decided_name, decided_at, decision, decision_note, choices, undecided, automatic FROM proposals WHERE request_id = $1 ORDER BY version DESC LIMIT 20
+SELECT id, request_id, version, plan, hash, manifest, artifact_size, artifact_sha256, artifact_key, made_at, prepared_by, prepared_name, prepared_at, note, decided_by, decided_name, decided_at, decision, decision_note, choices, undecided, automatic, redaction, review FROM proposals WHERE request_id = $1 ORDER BY version DESC LIMIT 20
 `
 
 func (q *Queries) ProposalsOf(ctx context.Context, requestID uuid.UUID) ([]Proposal, error) {
@@ -835,6 +845,8 @@ func (q *Queries) ProposalsOf(ctx context.Context, requestID uuid.UUID) ([]Propo
 			&i.Choices,
 			&i.Undecided,
 			&i.Automatic,
+			&i.Redaction,
+			&i.Review,
 		); err != nil {
 			return nil, err
 		}

@@ -1,0 +1,357 @@
+package jobs
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"io"
+	"maps"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/crowsstack/privacy-portal/internal/connector"
+	"github.com/crowsstack/privacy-portal/internal/datamap"
+	"github.com/crowsstack/privacy-portal/internal/export"
+	"github.com/crowsstack/privacy-portal/internal/privacy"
+	"github.com/crowsstack/privacy-portal/internal/redact"
+)
+
+// veil hides other people in what leaves the store, value by value, and notes
+// for the review what it hid. A nil veil hides nothing: an organization sees its
+// own people.
+type veil struct {
+	text    *redact.Redactor
+	names   *redact.Names
+	rules   privacy.Rulebook
+	secret  []byte
+	about   string // the request, in digests
+	tokens  map[string]string
+	label   map[string]string // token → who that is, for staff
+	known   map[string]bool   // who the store knows
+	titles  []datamap.Text
+	before  export.Masked // in the parts that are sealed
+	sheet   *export.SheetWriter
+	note    []byte
+	stood   []export.Settled // who stands in the columns of the row at hand
+	failure error
+}
+
+// someone is how the key of a row names a person to the redactor.
+func someone(table, key string) string { return table + "/" + key }
+
+func newVeil(c connector.People, rules privacy.Rulebook, secret []byte, about string, contact func(n int) string) *veil {
+	v := &veil{rules: rules, secret: secret, about: about, names: redact.NewNames(contact), tokens: map[string]string{}, label: map[string]string{},
+		known: map[string]bool{}, before: export.Masked{}}
+	others := make([]redact.Person, 0, len(c.Others))
+	taken := map[string]bool{} // what somebody else is reached by is not the firm's
+	for _, p := range c.Others {
+		who := someone(p.Table, p.Key)
+		others = append(others, redact.Person{Who: who, Names: p.Names, Numbers: p.Numbers, Emails: p.Emails, Handles: p.Handles})
+		v.known[who] = true
+		v.label[v.token(who)] = strings.Join(slices.Concat(p.Names, p.Numbers, p.Emails), ", ")
+		for _, id := range slices.Concat(p.Numbers, p.Emails) {
+			taken[id] = true
+		}
+	}
+	free := func(ids []string) []string {
+		return slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return taken[id] })
+	}
+	s := c.Subject
+	subject := redact.Person{Names: s.Names, Numbers: slices.Concat(s.Numbers, free(c.Firm.Numbers)), Emails: slices.Concat(s.Emails, free(c.Firm.Emails)), Handles: s.Handles}
+	v.text = redact.New(subject, others, c.Regions...)
+	return v
+}
+
+func (v *veil) keyed(purpose, what string) string {
+	h := hmac.New(sha256.New, v.secret)
+	h.Write([]byte("redaction\x00" + v.about + "\x00" + purpose + "\x00" + what))
+	return hex.EncodeToString(h.Sum(nil)[:12])
+}
+
+func (v *veil) digest(text string) string { return v.keyed("text", text) }
+
+// token names a person where their identifiers must not stand.
+func (v *veil) token(who string) string {
+	t, ok := v.tokens[who]
+	if !ok {
+		t = v.keyed("who", who)
+		v.tokens[who] = t
+	}
+	return t
+}
+
+// byColumn is the kind of what stands in columns of other people.
+const byColumn = "person"
+
+// row is one row on its way into the package.
+type row struct {
+	v     *veil
+	t     *connector.TableRows
+	title int
+	cols  []int // their titles
+	place string
+	talk  connector.Talk
+	note  export.SheetNote
+	texts []export.SheetText
+}
+
+func (v *veil) titled(t datamap.Text) int {
+	v.titles = append(v.titles, t)
+	return len(v.titles) - 1
+}
+
+// over hides in the rows of a table. The function that it gives takes a row as
+// it is stored, changes its cells, and gives what is to be noted of it.
+func (v *veil) over(t *connector.TableRows) func(cells export.Row) []byte {
+	r := &row{v: v, t: t, title: v.titled(t.Title)}
+	free := false
+	for _, c := range t.Columns {
+		r.cols = append(r.cols, v.titled(c.Title))
+		free = free || c.Free
+	}
+	return func(cells export.Row) []byte {
+		r.note = export.SheetNote{Title: r.title, Settled: r.note.Settled[:0], Asked: r.note.Asked[:0], Masked: r.note.Masked[:0]}
+		r.texts, r.talk = r.texts[:0], t.Talk()
+		r.place = t.Name + "/" + strings.ReplaceAll(strings.Join(t.Key(), ","), "/", "%2F")
+		for i, cell := range cells {
+			if len(cell) > 0 {
+				cells[i] = r.cell(i, cell)
+			}
+		}
+		return r.noted(free)
+	}
+}
+
+// cell hides in one value.
+func (r *row) cell(i int, cell []byte) []byte {
+	c := r.t.Columns[i]
+	switch {
+	case c.Group == datamap.Staff:
+		return cell // stands for somebody already
+	case c.Kind == connector.KindJSON:
+		out, ok := eachLeaf(cell, func(n int, text string, path func() string) (string, bool) {
+			if !c.Free {
+				return r.guard(text)
+			}
+			return r.free(i, fmt.Sprintf("%s/%s/%d", r.place, c.Name, n), text, path)
+		})
+		if ok {
+			return out
+		}
+	case c.Kind == connector.KindNumber && c.Group != datamap.Data, c.Kind == connector.KindBool, c.Kind == connector.KindTime:
+		return cell
+	}
+	if c.Free {
+		if out, changed := r.free(i, r.place+"/"+c.Name, string(cell), nil); changed {
+			return []byte(out)
+		}
+		return cell
+	}
+	if out, changed := r.guard(string(cell)); changed {
+		return []byte(out)
+	}
+	return cell
+}
+
+// free hides in words that people wrote, and shows them to staff: a text always,
+// a leaf of a JSON value where it speaks of somebody.
+func (r *row) free(column int, place, text string, path func() string) (string, bool) {
+	v, author := r.v, authorOf(r.talk.Author)
+	base := v.text.Marks(text, author)
+	all := v.rules.Settle(place, r.talk.Conversation, text, base, v.token, v.digest)
+	one := export.SheetText{Place: place, Title: r.cols[column], Text: text}
+	if len(all) == 0 {
+		if path == nil {
+			r.texts = append(r.texts, one)
+		}
+		return text, false
+	}
+	one.Sum = v.digest(text)
+	if path != nil {
+		one.Path = path()
+	}
+	for _, m := range base {
+		mark := export.SheetMark{Start: m.Start, End: m.End, Kind: string(m.Kind), Sure: m.Sure, Never: m.Never}
+		if m.Who != "" {
+			mark.Who = v.token(m.Who)
+		}
+		one.Marks = append(one.Marks, mark)
+		if !m.Sure && !m.Never {
+			r.note.Asked = append(r.note.Asked, export.SheetSuggestion{SheetMark: mark, Text: len(r.texts), Place: place, Sum: one.Sum, Word: text[m.Start:m.End]})
+		}
+	}
+	out := v.write(text, all, author)
+	for _, m := range all {
+		r.note.Settled = append(r.note.Settled, v.settled(m, text[m.Start:m.End]))
+	}
+	if out != text {
+		one.Out = &out
+	}
+	r.texts = append(r.texts, one)
+	return out, out != text
+}
+
+// settled is what the sheet counts of a verdict.
+func (v *veil) settled(m privacy.Verdict, word string) export.Settled {
+	one := export.Settled{Kind: string(m.Kind), State: m.State, Word: word}
+	if m.Who != "" {
+		one.Who = v.token(m.Who)
+	}
+	if m.State == export.MarkHidden {
+		one.As = v.names.Replace(m.Mark)
+	}
+	return one
+}
+
+// write gives a text without what is hidden in it. What nobody may see is looked
+// for once more in what comes out, after all that staff kept.
+func (v *veil) write(text string, all []privacy.Verdict, author redact.Author) string {
+	hidden := make([]redact.Mark, 0, len(all))
+	for _, m := range all {
+		if m.State == export.MarkHidden {
+			hidden = append(hidden, m.Mark)
+		}
+	}
+	out := redact.Write(text, hidden, v.names.Replace)
+	if len(hidden) == len(all) {
+		return out
+	}
+	never := slices.DeleteFunc(v.text.Marks(out, author), func(m redact.Mark) bool { return !m.Never })
+	return redact.Write(out, never, nil)
+}
+
+// guard hides in a value that is no text of people what nobody may see, and what
+// somebody else whom the store knows is reached by. A value that looks like a
+// key from its first sign to its last is one of the store's own.
+func (r *row) guard(text string) (string, bool) {
+	v := r.v
+	marks := slices.DeleteFunc(v.text.Marks(text, redact.Unknown), func(m redact.Mark) bool {
+		if m.Never {
+			return m.Kind == redact.Code && m.Start == 0 && m.End == len(text)
+		}
+		return !v.known[m.Who] || m.Kind != redact.Phone && m.Kind != redact.Email && m.Kind != redact.Handle ||
+			v.rules.Person(v.token(m.Who)) == privacy.ActKeep
+	})
+	if len(marks) == 0 {
+		return text, false
+	}
+	for _, m := range marks {
+		r.note.Masked = append(r.note.Masked, string(m.Kind))
+	}
+	return redact.Write(text, marks, v.names.Replace), true
+}
+
+// noted encodes what the sheet shall hear of the row.
+func (r *row) noted(free bool) []byte {
+	r.note.Settled, r.v.stood = append(r.note.Settled, r.v.stood...), r.v.stood[:0]
+	if len(r.texts) == 0 && len(r.note.Settled) == 0 && len(r.note.Masked) == 0 {
+		return nil
+	}
+	if free && len(r.texts) > 0 {
+		r.note.Talk, r.note.At = r.talk.Conversation, r.talk.At
+		r.note.Message = &export.SheetMessage{Row: r.place, At: r.talk.At, Author: int(r.talk.Author), Texts: r.texts}
+	}
+	var err error
+	if r.v.note, err = r.note.Encode(r.v.note[:0]); err != nil {
+		r.v.failure = err
+	}
+	return r.v.note
+}
+
+func authorOf(a connector.Author) redact.Author {
+	switch a {
+	case connector.AuthorSubject:
+		return redact.Subject
+	case connector.AuthorOther:
+		return redact.Other
+	}
+	return redact.Unknown
+}
+
+// stand gives what stands for somebody else in a column: see Snapshot.Standing.
+func (v *veil) stand(table, key string) string {
+	who := someone(table, key)
+	if table == "" {
+		who = "?value:" + key
+		if all := v.text.Marks(key, redact.Unknown); len(all) == 1 && all[0].Who != "" {
+			who = all[0].Who
+		}
+	}
+	m := export.Settled{Kind: byColumn, Who: v.token(who), State: export.MarkHidden, Column: true}
+	if table == "" {
+		m.Word = key
+	}
+	if v.rules.Person(m.Who) == privacy.ActKeep {
+		return key
+	}
+	m.As = v.names.Of(who)
+	v.stood = append(v.stood, m)
+	return m.As
+}
+
+// begin starts the sheet of a part.
+func (v *veil) begin(w io.Writer) (err error) {
+	v.sheet, err = export.NewSheet(w, &v.titles, func(who string) string { return v.label[who] })
+	return err
+}
+
+// noted hands the note of a row that is in the part to its sheet.
+func (v *veil) noted(note []byte) error { return v.sheet.Note(note) }
+
+// end finishes the sheet of a part that was sealed.
+func (v *veil) end(part export.Part) error {
+	state, err := json.Marshal(v.names)
+	if err != nil {
+		return fmt.Errorf("write the pseudonyms so far: %w", err)
+	}
+	return v.sheet.Close(part, state)
+}
+
+// sealed counts what was hidden in a part that is written down.
+func (v *veil) sealed(part export.Part) {
+	for kind, n := range part.Manifest.Masked {
+		v.before[kind] += n
+	}
+}
+
+// masked is what is hidden in the part at hand, and in all so far.
+func (v *veil) masked() (part, all export.Masked) {
+	part, all = maps.Clone(v.sheet.Masked()), maps.Clone(v.before)
+	for kind, n := range part {
+		all[kind] += n
+	}
+	return part, all
+}
+
+// file says what becomes of an attachment: one that somebody else sent, or
+// nobody knows who, is listed only, unless staff hand it over. Its name is text
+// that people wrote.
+func (v *veil) file(f connector.File, out *export.File) {
+	place := f.Table + "/" + strings.ReplaceAll(strings.Join(f.Row, ","), "/", "%2F") + "/" + v.keyed("file", f.Key)
+	own := f.Author == connector.AuthorSubject
+	out.Withhold = !own
+	if act := v.rules.File(place); act != "" {
+		out.Withhold = act == privacy.ActHide
+	}
+	ext := path.Ext(f.Name)
+	stem := strings.TrimSuffix(f.Name, ext)
+	if all := v.rules.Settle(place, "", stem, v.text.Marks(stem, redact.Unknown), v.token, v.digest); len(all) > 0 {
+		out.Name = v.write(stem, all, redact.Unknown) + ext
+	}
+	open := out.Open
+	out.Open = func() (io.ReadCloser, error) {
+		r, err := open()
+		if err != nil {
+			return nil, err
+		}
+		one := export.SheetFile{Place: place, Name: f.Name, Own: own, Withheld: out.Withhold}
+		if sized, ok := r.(interface{ Size() int64 }); ok {
+			one.Size = sized.Size()
+		}
+		v.sheet.File(one)
+		return r, nil
+	}
+}
