@@ -12,6 +12,10 @@ SELECT kind, lang, edition, author, made_at,
     (CASE @form::text WHEN 'html' THEN html_sha256 WHEN 'pdf' THEN pdf_sha256 ELSE plain_sha256 END)::text AS sha256
 FROM case_letters WHERE id = @id AND request_id = @request_id;
 
+-- name: HoldWording :exec
+-- Whoever words letters does so after the one before.
+SELECT pg_advisory_xact_lock(hashtextextended('letter_wordings', 0));
+
 -- name: WordingEdition :one
 SELECT coalesce(max(edition), 0)::integer AS edition FROM letter_wordings;
 

@@ -2,12 +2,10 @@ package privacy
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/crowsstack/privacy-portal/internal/audit"
 	"github.com/crowsstack/privacy-portal/internal/fault"
@@ -92,8 +90,11 @@ func (o *Office) Word(ctx context.Context, by staff.Member, slot string, l lang.
 		}
 		words = &tidy
 	}
-	err := pg.InTx(ctx, o.db, func(tx pgx.Tx) error {
+	return pg.InTx(ctx, o.db, func(tx pgx.Tx) error {
 		q := queries.New(tx)
+		if err := q.HoldWording(ctx); err != nil {
+			return fmt.Errorf("wait for the wording: %w", err)
+		}
 		now, err := newestWording(ctx, q, slot, l)
 		if err != nil {
 			return err
@@ -114,10 +115,6 @@ func (o *Office) Word(ctx context.Context, by staff.Member, slot string, l lang.
 		return audit.Append(ctx, tx, audit.Event{Actor: by.Actor(), Action: "letters.worded", Target: slot + "." + string(l),
 			Detail: map[string]any{"edition": last + 1, "ours": words == nil}})
 	})
-	if e, ok := errors.AsType[*pgconn.PgError](err); ok && e.Code == "23505" { // somebody was a moment faster
-		return fault.New(fault.Conflict, "letters.error.moved")
-	}
-	return err
 }
 
 func newestWording(ctx context.Context, q *queries.Queries, slot string, l lang.Tag) (queries.WordingHistoryRow, error) {

@@ -159,6 +159,16 @@ func (q *Queries) CaseLettersOf(ctx context.Context, requestID uuid.UUID) ([]Cas
 	return items, nil
 }
 
+const holdWording = `-- name: HoldWording :exec
+SELECT pg_advisory_xact_lock(hashtextextended('letter_wordings', 0))
+`
+
+// Whoever words letters does so after the one before.
+func (q *Queries) HoldWording(ctx context.Context) error {
+	_, err := q.db.Exec(ctx, holdWording)
+	return err
+}
+
 const wordingEdition = `-- name: WordingEdition :one
 SELECT coalesce(max(edition), 0)::integer AS edition FROM letter_wordings
 `
