@@ -56,7 +56,8 @@ func newDeskBench(t *testing.T) *deskBench {
 		outbox := mail.NewOutbox(queue, keys, base, "privacy.example")
 		throttle := auth.NewThrottle(pool, keys)
 		roster := staff.NewRoster(pool, outbox, keys, throttle)
-		return pool, privacy.NewOffice(pool, queue, outbox, roster, throttle, privacy.Settings{CoolingOff: time.Hour}, nil), roster
+		return pool, privacy.NewOffice(pool, queue, outbox, roster, throttle, privacy.Settings{CoolingOff: time.Hour,
+			Recipients: []privacy.DataRecipient{{Name: datamap.Text{"en": "Meta"}, Categories: []string{"messages"}}}}, nil), roster
 	}
 	pool, desk, roster := office("portal_web")
 	_, b.worker, _ = office("portal_worker")
