@@ -13,6 +13,7 @@ import (
 	"github.com/crowsstack/privacy-portal/internal/lang"
 	"github.com/crowsstack/privacy-portal/internal/link"
 	"github.com/crowsstack/privacy-portal/internal/privacy"
+	"github.com/crowsstack/privacy-portal/internal/staff"
 	views "github.com/crowsstack/privacy-portal/views/desk"
 )
 
@@ -23,6 +24,9 @@ var tabViews = map[string]func(views.Frame, views.CasePage) templ.Component{
 	"plan":     views.Plan,
 	"decision": views.Decision,
 	"messages": views.Messages,
+	"clock":    views.Clock,
+	"items":    views.Items,
+	"appeal":   views.Grievance,
 	"audit":    views.CaseAudit,
 }
 
@@ -53,6 +57,11 @@ func (s *Server) showCase(c echo.Context, v *visit, cs privacy.Case, id string, 
 	}
 	if s.Map != nil {
 		p.Categories, p.Purposes, p.Words = s.Map.Categories, s.Map.Objectionable(), s.Map.Words
+	}
+	if id == "clock" && v.by.Can(staff.HoldSet) { // who may answer for a hold
+		if p.People, err = s.Roster.List(c.Request().Context()); err != nil {
+			return err
+		}
 	}
 	return render(c, status, tabViews[id](frame, p))
 }

@@ -40,6 +40,18 @@ POST /desk/:ref/decision                         plan.approve fresh
 POST /desk/:ref/reject                           plan.approve fresh
 POST /desk/:ref/inspect                          content.read fresh
 POST /desk/:ref/reason                           content.read fresh
+GET  /desk/:ref/clock                            request.read
+POST /desk/:ref/extend                           request.work
+POST /desk/:ref/ask                              request.work
+POST /desk/:ref/answered                         request.work
+POST /desk/:ref/law                              request.work
+POST /desk/:ref/laws                             request.work
+POST /desk/:ref/hold                             hold.set fresh
+POST /desk/:ref/unhold                           hold.set fresh
+GET  /desk/:ref/items                            request.read
+POST /desk/:ref/items                            plan.propose
+GET  /desk/:ref/appeal                           request.read
+POST /desk/:ref/appeal                           plan.approve fresh
 GET  /desk/dashboard                             request.read
 GET  /desk/audit                                 audit.read
 POST /desk/audit                                 audit.read

@@ -73,7 +73,7 @@ func (s *Server) own(c echo.Context, p person) (portal.Own, error) {
 	m, err := s.Office.Mine(c.Request().Context(), p.Email, ref(c))
 	o := portal.Own{Mine: m, Now: s.Now(), UploadLimit: s.uploadLimit()}
 	if s.Map != nil {
-		o.Categories = s.Map.Categories
+		o.Categories, o.Words = s.Map.Categories, s.Map.Words
 	}
 	return o, err
 }
@@ -81,7 +81,7 @@ func (s *Server) own(c echo.Context, p person) (portal.Own, error) {
 // flashes are what may just have been done, by the word in the address.
 var flashes = map[string]string{
 	"confirmed": "portal.flash.confirmed", "message": "portal.flash.message",
-	"withdrawn": "portal.flash.withdrawn", "deletion": "portal.flash.deletion",
+	"withdrawn": "portal.flash.withdrawn", "deletion": "portal.flash.deletion", "complaint": "clock.flash.complaint",
 }
 
 func (s *Server) myRequest(c echo.Context) error {

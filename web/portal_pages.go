@@ -9,7 +9,6 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/crowsstack/privacy-portal/internal/lang"
-	"github.com/crowsstack/privacy-portal/internal/law"
 	"github.com/crowsstack/privacy-portal/internal/link"
 	"github.com/crowsstack/privacy-portal/static"
 	"github.com/crowsstack/privacy-portal/views/org"
@@ -56,19 +55,6 @@ func (s *Server) policy(c echo.Context) error {
 func (s *Server) subprocessors(c echo.Context) error {
 	public(c)
 	return render(c, http.StatusOK, portal.Subprocessors(portal.DemoSubprocessors))
-}
-
-func (s *Server) complaint(c echo.Context) error {
-	options := places(lang.From(c.Request().Context()))
-	country := c.QueryParam("country")
-	var a law.Authority
-	for _, o := range options {
-		if o.Value == country {
-			a = law.For(country).Authority
-		}
-	}
-	public(c)
-	return render(c, http.StatusOK, portal.Complaint(options, country, a))
 }
 
 func (s *Server) accessibility(c echo.Context) error {

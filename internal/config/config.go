@@ -20,6 +20,7 @@ type Office struct {
 	Operator      string
 	PrivacyEmail  string
 	CoolingOff    time.Duration
+	Holidays      string // file of the operator's closing days, for law.ReadDays; "" for none
 	DeliveryDays  int
 	DeliveryCount int
 	UploadMB      int    // of one file
@@ -127,6 +128,7 @@ func readOffice(r *reader) Office {
 		Operator:      r.text("PORTAL_OPERATOR"),
 		PrivacyEmail:  r.mailbox("PORTAL_PRIVACY_EMAIL"),
 		CoolingOff:    r.duration("PORTAL_COOLING_OFF"),
+		Holidays:      r.text("PORTAL_HOLIDAYS"),
 		DeliveryDays:  r.count("PORTAL_DELIVERY_DAYS"),
 		DeliveryCount: r.count("PORTAL_DELIVERY_COUNT"),
 		UploadMB:      r.count("PORTAL_UPLOAD_MB"),

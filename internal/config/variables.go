@@ -65,6 +65,8 @@ var variables = []variable{
 		help: "where people can write to instead of using the form"},
 	{name: "PORTAL_COOLING_OFF", fallback: "24h", use: both,
 		help: "time between a person's second confirmation and a deletion, e.g. 24h or 30s"},
+	{name: "PORTAL_HOLIDAYS", use: both,
+		help: "file with the days on which you are closed, one a line as 2026-12-24 or, for every year, 12-24; empty for none"},
 	{name: "PORTAL_DELIVERY_DAYS", fallback: "14", use: both,
 		help: "days a package waits for its person"},
 	{name: "PORTAL_DELIVERY_COUNT", fallback: "5", use: both,

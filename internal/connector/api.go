@@ -50,6 +50,8 @@ type Ask struct {
 	Days       int       `json:"days,omitempty"`       // shortened retention: older rows go
 	Categories []string  `json:"categories,omitempty"` // shortened retention: of these; all if empty
 	Undo       uuid.UUID `json:"undo,omitzero"`        // restriction_lift: the operation that is undone
+
+	Spares []datamap.Spare `json:"spares,omitempty"` // categories that are refused
 }
 
 // Edit is one value that a correction writes.

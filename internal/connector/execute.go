@@ -27,6 +27,7 @@ func (s *Store) Execute(ctx context.Context, op uuid.UUID, plan datamap.Plan, re
 		return err
 	}
 	defer func() { err = errors.Join(err, e.release(context.WithoutCancel(ctx))) }()
+	e.s = s.obeying(Ask{Kind: plan.Kind, Spares: plan.Spared})
 	ctx, stop := e.heartbeat(ctx)
 	defer stop()
 	if err := e.run(ctx); err != nil {
@@ -167,6 +168,7 @@ func (e *execution) begin(ctx context.Context) (err error) {
 // anything: ErrMoved if it is not. Of an operation that has begun, the ledger
 // knows better.
 func (s *Store) Stands(ctx context.Context, op uuid.UUID, plan datamap.Plan) (err error) {
+	s = s.obeying(Ask{Kind: plan.Kind, Spares: plan.Spared})
 	e := &execution{s: s, op: op, plan: plan}
 	var hash string
 	err = s.db.QueryRow(ctx, "SELECT state, plan_hash, sealed FROM dsar.operation WHERE id = $1", op).Scan(&e.state, &hash, &e.sealed)

@@ -276,7 +276,7 @@ func (f *Fleet) joined(parts []datamap.Plan) datamap.Plan {
 	if len(parts) == 1 {
 		return parts[0]
 	}
-	out := datamap.Plan{Kind: parts[0].Kind, Map: f.m.Hash(), Cutoff: parts[0].Cutoff, Steps: []datamap.Step{}}
+	out := datamap.Plan{Kind: parts[0].Kind, Map: f.m.Hash(), Cutoff: parts[0].Cutoff, Spared: parts[0].Spared, Steps: []datamap.Step{}}
 	for i, p := range parts {
 		for _, step := range p.Steps {
 			step.Store, step.Seq = f.names[i], len(out.Steps)+1

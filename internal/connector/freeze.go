@@ -23,6 +23,7 @@ func (s *Store) Freeze(ctx context.Context, op uuid.UUID, f *Found, ask Ask, pla
 	if carried[ask.Kind] == nil || ask.Kind != plan.Kind {
 		return plan, fmt.Errorf("%w to carry out: %q", ErrKind, ask.Kind)
 	}
+	s = s.obeying(ask)
 	tx, err := s.db.BeginTx(ctx, pgx.TxOptions{IsoLevel: pgx.RepeatableRead})
 	if err != nil {
 		return plan, fmt.Errorf("begin to freeze: %w", err)

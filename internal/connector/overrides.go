@@ -45,6 +45,9 @@ func (s *Store) Purge(ctx context.Context, report func(datamap.Outcome) error) e
 		return errors.Join(append(failed, err)...)
 	}
 	for _, o := range all {
+		if s.opt.Held != nil && s.opt.Held(o.operation) {
+			continue
+		}
 		if err := s.obey(ctx, o, report); err != nil {
 			if ctx.Err() != nil {
 				return err

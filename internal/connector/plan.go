@@ -1,6 +1,7 @@
 package connector
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -76,6 +77,7 @@ func init() {
 // changes rows is only planned for a store that the map fits in every respect.
 func (s *Store) Plan(ctx context.Context, f *Found, ask Ask) (datamap.Plan, error) {
 	var plan datamap.Plan
+	s = s.obeying(ask)
 	err := s.reading(ctx, func(tx pgx.Tx, c *catalog) (err error) {
 		if err := f.roots.plannedForMany(ctx, tx); err != nil {
 			return err
@@ -89,7 +91,7 @@ func (s *Store) Plan(ctx context.Context, f *Found, ask Ask) (datamap.Plan, erro
 func (s *Store) today() string { return s.opt.Now().UTC().Format("2006-01-02") }
 
 func (s *Store) plan(ctx context.Context, tx pgx.Tx, c *catalog, r *roots, ask Ask, cutoff string) (datamap.Plan, []work, error) {
-	p := datamap.Plan{Kind: ask.Kind, Map: s.m.Hash(), Schema: c.fingerprint(s.m), Subject: r.digest(s.opt.Secret), Asked: s.asked(ask), Cutoff: cutoff, Steps: []datamap.Step{}}
+	p := datamap.Plan{Kind: ask.Kind, Map: s.m.Hash(), Schema: c.fingerprint(s.m), Subject: r.digest(s.opt.Secret), Asked: s.asked(ask), Cutoff: cutoff, Spared: ask.Spares, Steps: []datamap.Step{}}
 	findings := s.check(c)
 	if err := broken(findings); err != nil {
 		return p, nil, err
@@ -100,7 +102,7 @@ func (s *Store) plan(ctx context.Context, tx pgx.Tx, c *catalog, r *roots, ask A
 			return p, nil, err
 		}
 		if err := blocking(append(findings, unseen...)); err != nil {
-			return p, nil, err
+			return p, nil, cmp.Or(bound(findings, ask), err)
 		}
 	}
 	all, err := s.works(ctx, tx, c, r, ask, cutoff)
@@ -139,7 +141,7 @@ func (s *Store) works(ctx context.Context, tx pgx.Tx, c *catalog, r *roots, ask 
 	var out []work
 	for _, t := range s.m.Tables {
 		for _, role := range s.rolesOf(t, r.Who.Organization) {
-			if handsOut(t, role, ask.Kind == "portability") {
+			if handsOut(t, role, ask.Kind == "portability") && !ask.spares(t.Category) {
 				out = append(out, newWork(t, role, datamap.Rule{Do: datamap.Export}, whole))
 			}
 		}

@@ -44,6 +44,8 @@ func (s *Store) Recheck(ctx context.Context, op uuid.UUID, who Subject) (Residue
 	if err != nil {
 		return out, err
 	}
+	s = s.obeying(p.ask)
+	p.s = s
 	if p.finished && p.ask.Kind != "deletion" {
 		return out, nil // it was proved before what was asked was wiped
 	}
@@ -92,7 +94,7 @@ func (s *Store) frozen(ctx context.Context, op uuid.UUID) (*proof, error) {
 	case err != nil:
 		return nil, fmt.Errorf("read the operation: %w", err)
 	}
-	p.ask, p.cutoff = Ask{Kind: plan.Kind}, plan.Cutoff
+	p.ask, p.cutoff = Ask{Kind: plan.Kind, Spares: plan.Spared}, plan.Cutoff
 	if !p.finished { // it was proved before the identities were wiped
 		if p.r, p.ask, err = s.unseal(op, sealed); err != nil {
 			return nil, err

@@ -70,6 +70,7 @@ type Snapshot struct {
 	roots *roots
 
 	portability bool
+	without     []datamap.Spare // categories that are left out
 	stand       func(table, key string) string // for other people; nil: Redacted
 
 	fleet *Fleet      // of several databases …
@@ -122,7 +123,7 @@ func (n *Snapshot) Plan(kind string) (datamap.Plan, error) {
 	if n.fleet != nil {
 		return n.fleet.snapshotPlan(n, kind)
 	}
-	plan, _, err := n.s.plan(n.ctx, n.tx, n.c, n.roots, Ask{Kind: kind}, n.s.today())
+	plan, _, err := n.s.plan(n.ctx, n.tx, n.c, n.roots, Ask{Kind: kind, Spares: n.without}, n.s.today())
 	return plan, err
 }
 
@@ -143,7 +144,7 @@ func (n *Snapshot) Tables(after ...Mark) iter.Seq2[TableRows, error] {
 	return func(yield func(TableRows, error) bool) {
 		for _, t := range n.s.m.Tables {
 			for _, role := range n.s.rolesOf(t, n.roots.Who.Organization) {
-				if role == "" || !handsOut(t, role, n.portability) {
+				if role == "" || !handsOut(t, role, n.portability) || spared(n.without, t.Category) {
 					continue
 				}
 				if !yield(n.table(t, role, after), nil) {
@@ -269,7 +270,7 @@ func (n *Snapshot) Files(after ...Mark) iter.Seq2[File, error] {
 	return func(yield func(File, error) bool) {
 		for _, t := range n.s.m.Tables {
 			for _, role := range n.s.rolesOf(t, n.roots.Who.Organization) {
-				if role == "" || !handsOut(t, role, n.portability) {
+				if role == "" || !handsOut(t, role, n.portability) || spared(n.without, t.Category) {
 					continue
 				}
 				if !n.files(t, role, after, yield) {

@@ -57,7 +57,7 @@ func (s *Store) stopping(_ context.Context, _ pgx.Tx, _ *catalog, r *roots, ask 
 	for _, purpose := range purposes {
 		for _, t := range s.m.Tables {
 			set, ok := t.Stop[purpose]
-			if !ok && !s.isRoot(t, r.Who.Organization) {
+			if !ok && !s.isRoot(t, r.Who.Organization) || ask.spares(t.Category) {
 				continue
 			}
 			for _, role := range s.rolesOf(t, r.Who.Organization) {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
@@ -40,6 +41,9 @@ type Options struct {
 	Timeout   time.Duration // of one statement; 2 minutes
 	Objects   *Objects      // object storage; nil if the map names no objects
 	Now       func() time.Time
+	// Held says that a shortened retention, by the operation that wrote it, deletes
+	// nothing for now: a legal hold stands. None is held if nil.
+	Held func(operation uuid.UUID) bool
 }
 
 // Store is a messaging store seen through a data map.

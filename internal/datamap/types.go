@@ -87,14 +87,15 @@ type Step struct {
 
 // Plan is exactly what will be done; its hash is what people approve.
 type Plan struct {
-	Kind    string `json:"kind"`
-	Map     string `json:"map"`     // SHA-256 of the data map, hex
-	Schema  string `json:"schema"`  // fingerprint of the mapped part of the live schema, hex
-	Subject string `json:"subject"` // keyed digest of who it is about
-	Cutoff  string `json:"cutoff"`  // YYYY-MM-DD: periods that ended before it are over
-	Steps   []Step `json:"steps"`
-	Asked   string `json:"asked,omitempty"`  // keyed digest of the values that are written and the periods that are asked, hex
-	Frozen  string `json:"frozen,omitempty"` // digest over the frozen row list, hex
+	Kind    string  `json:"kind"`
+	Map     string  `json:"map"`     // SHA-256 of the data map, hex
+	Schema  string  `json:"schema"`  // fingerprint of the mapped part of the live schema, hex
+	Subject string  `json:"subject"` // keyed digest of who it is about
+	Cutoff  string  `json:"cutoff"`  // YYYY-MM-DD: periods that ended before it are over
+	Steps   []Step  `json:"steps"`
+	Spared  []Spare `json:"spared,omitempty"` // what was refused of it
+	Asked   string  `json:"asked,omitempty"`  // keyed digest of the values that are written and the periods that are asked, hex
+	Frozen  string  `json:"frozen,omitempty"` // digest over the frozen row list, hex
 	// Where the map is about several databases: each one's plan, in this order.
 	Databases []string `json:"databases,omitempty"`
 	Parts     []Plan   `json:"parts,omitempty"`

@@ -10,6 +10,7 @@ import (
 	"github.com/crowsstack/privacy-portal/internal/datamap"
 	"github.com/crowsstack/privacy-portal/internal/export"
 	"github.com/crowsstack/privacy-portal/internal/lang"
+	"github.com/crowsstack/privacy-portal/internal/privacy"
 )
 
 // Contents is what a package holds of a snapshot, still without the facts of a
@@ -56,6 +57,29 @@ func leftOut(m *datamap.Map, found *connector.Found) []export.Omission {
 		if n := rows[sort]; n > 0 {
 			out = append(out, export.Omission{What: inAll("package.omitted." + sort), Why: inAll("package.omitted." + sort + ".why"), Rows: n})
 		}
+	}
+	return out
+}
+
+// refused says which categories were found and are not in the package, because
+// staff refused them.
+func refused(m *datamap.Map, found *connector.Found, c privacy.Chosen) (out []export.Omission) {
+	for _, x := range c.Spared() {
+		var rows int64
+		for _, f := range found.Tables {
+			if f.Category == x.Category() && !f.Withheld {
+				rows += f.Rows
+			}
+		}
+		title := datamap.Text{"en": x.Category()}
+		if category, ok := m.Category(x.Category()); ok {
+			title = category.Title
+		}
+		why := inAll("law.refusal." + x.Code)
+		for tag := range why {
+			why[tag] += ": " + x.Words
+		}
+		out = append(out, export.Omission{What: title, Why: why, Rows: rows})
 	}
 	return out
 }

@@ -38,7 +38,7 @@ func refs(rows []privacy.RowRef) (out []connector.RowRef) {
 
 // ask says what of the store is asked, beyond being found.
 func (w *work) ask(ctx context.Context, r privacy.Request, c privacy.Chosen) (connector.Ask, error) {
-	a := connector.Ask{Kind: string(r.Kind), Purposes: c.Purposes, Days: c.Days, Categories: c.Categories}
+	a := connector.Ask{Kind: string(r.Kind), Purposes: c.Purposes, Days: c.Days, Categories: c.Categories, Spares: spares(c)}
 	for _, e := range c.Edits {
 		a.Edits = append(a.Edits, connector.Edit(e))
 	}
@@ -48,6 +48,14 @@ func (w *work) ask(ctx context.Context, r privacy.Request, c privacy.Chosen) (co
 	var err error
 	a.Undo, err = w.Office.CarriedOut(ctx, *r.Ends)
 	return a, err
+}
+
+// spares are the categories that staff refused, each with its ground in words.
+func spares(c privacy.Chosen) (out []datamap.Spare) {
+	for _, x := range c.Spared() {
+		out = append(out, datamap.Spare{Category: x.Category(), Ground: x.Code, Words: inAll("law.refusal." + x.Code)})
+	}
+	return out
 }
 
 // discover searches the store, and stages what the request needs for the

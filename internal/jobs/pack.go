@@ -32,6 +32,7 @@ func (w *work) pack(ctx context.Context, lease privacy.Lease, r privacy.Request,
 	if r.Kind == privacy.Portability {
 		snap = snap.Portable()
 	}
+	snap = snap.Without(spares(d.Chosen))
 	rulings, err := w.Office.Rulings(ctx, r.ID)
 	if err != nil {
 		return err
@@ -59,7 +60,7 @@ func (w *work) pack(ctx context.Context, lease privacy.Lease, r privacy.Request,
 	contents := veiled(snap, w.Map, w.Objects, u.At, v)
 	contents.Ref, contents.Language, contents.Operator, contents.Contact = string(r.Ref), string(r.Lang), w.Operator, w.Contact
 	contents.Received, contents.Made = r.ReceivedAt, time.Now().UTC()
-	contents.Authority, contents.LeftOut = law.For(r.Law).Authority.Name, leftOut(w.Map, found)
+	contents.Authority, contents.LeftOut = law.For(r.Law).Authority.Name, append(leftOut(w.Map, found), refused(w.Map, found, d.Chosen)...)
 	contents.Portable, contents.Set, contents.Limits = r.Kind == privacy.Portability, u.Set, w.Parts
 	contents.Progress = w.report(ctx, lease, planned(d.Plan))
 	packer := export.NewPacker(contents)

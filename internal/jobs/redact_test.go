@@ -536,7 +536,9 @@ func TestAPackageThatGoesOnKeepsItsPseudonyms(t *testing.T) {
 	c := w.review(t, d.officer, r, 1)
 	rows := func(c privacy.Case) map[string]string {
 		files := w.unpacked(t, c.Proposal.Package)
-		maps.DeleteFunc(files, func(name, _ string) bool { return !strings.Contains(name, "/json/") && !strings.Contains(name, "/csv/") })
+		maps.DeleteFunc(files, func(name, _ string) bool {
+			return !strings.Contains(name, "/json/") && !strings.Contains(name, "/csv/")
+		})
 		return files
 	}
 	if !maps.Equal(rows(whole), rows(c)) {

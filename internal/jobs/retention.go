@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/riverqueue/river"
 
 	"github.com/crowsstack/privacy-portal/internal/connector"
@@ -40,7 +41,13 @@ func (w *retention) Work(ctx context.Context, _ *river.Job[RetentionArgs]) error
 	if _, down := w.silent(ctx); down {
 		return river.JobSnooze(10 * time.Minute)
 	}
-	store, err := w.store()
+	held, err := w.Office.HeldOperations(ctx)
+	if err != nil {
+		return err
+	}
+	opt := w.Store
+	opt.Held = func(op uuid.UUID) bool { return held[op] }
+	store, err := connector.OpenFleet(w.Messaging, w.Map, opt)
 	if err != nil {
 		return err
 	}

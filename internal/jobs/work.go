@@ -69,7 +69,7 @@ var errPanic = errors.New("the work ended in panic")
 // settle turns the end of an attempt into a rest: how long nobody needs to look.
 func (w *work) settle(ctx context.Context, lease privacy.Lease, err error, held context.Context) time.Duration {
 	switch {
-	case err == nil, errors.Is(err, privacy.ErrTooEarly), errors.Is(err, privacy.ErrLost):
+	case err == nil, errors.Is(err, privacy.ErrTooEarly), errors.Is(err, privacy.ErrHeld), errors.Is(err, privacy.ErrLost):
 		return 0
 	case held.Err() != nil: // shut down, or another worker went on from the last committed batch
 		return 0

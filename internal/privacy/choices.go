@@ -24,13 +24,14 @@ import (
 // Choices is what staff decided about one request before anybody proposes: who
 // it is about, and what exactly is asked of the store.
 type Choices struct {
-	Include    []RowRef `json:"include,omitempty"`    // candidates that are the person
-	Exclude    []RowRef `json:"exclude,omitempty"`    // candidates and matches that are somebody else
-	Tenants    []string `json:"tenants,omitempty"`    // organizations to stay in; all if empty
-	Edits      []Edit   `json:"edits,omitempty"`      // correction
-	Purposes   []string `json:"purposes,omitempty"`   // objection, withdrawal
-	Days       int      `json:"days,omitempty"`       // shortened retention
-	Categories []string `json:"categories,omitempty"` // shortened retention; all if empty
+	Include    []RowRef      `json:"include,omitempty"`    // candidates that are the person
+	Exclude    []RowRef      `json:"exclude,omitempty"`    // candidates and matches that are somebody else
+	Tenants    []string      `json:"tenants,omitempty"`    // organizations to stay in; all if empty
+	Edits      []Edit        `json:"edits,omitempty"`      // correction
+	Purposes   []string      `json:"purposes,omitempty"`   // objection, withdrawal
+	Days       int           `json:"days,omitempty"`       // shortened retention
+	Categories []string      `json:"categories,omitempty"` // shortened retention; all if empty
+	Refusals   []ItemRefusal `json:"refusals,omitempty"`   // what of it is not done, and why
 }
 
 // Chosen is the version of the choices that stands.
@@ -166,6 +167,13 @@ func (c Choices) tell(version int) map[string]any {
 	if c.Days > 0 {
 		d["days"], d["categories"] = c.Days, c.Categories
 	}
+	var refused []string
+	for _, x := range c.Refusals {
+		refused = append(refused, x.Item+" "+x.Code)
+	}
+	if len(refused) > 0 {
+		d["refused"] = refused
+	}
 	return d
 }
 
@@ -191,6 +199,7 @@ func (o *Office) choosable(ctx context.Context, q *queries.Queries, r Request, c
 		}
 	}
 	f := fault.Fields{}
+	checkRefusals(f, r, d.Found, c)
 	switch r.Kind {
 	case Correction:
 		checkEdits(f, d.Fields, c.Edits)

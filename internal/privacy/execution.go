@@ -61,6 +61,9 @@ func (o *Office) ConfirmDeletion(ctx context.Context, email string, ref Ref, has
 // confirmation, or for the end of the cooling-off period.
 var ErrTooEarly = errors.New("the request may not run yet")
 
+// ErrHeld says that a legal hold stands: nothing is carried out.
+var ErrHeld = errors.New("a legal hold stands")
+
 // BeginExecution checks the approval once more, where the effect happens, and
 // gives the plan. Asking again for a running one gives the same plan.
 func (o *Office) BeginExecution(ctx context.Context, l Lease) (r Request, p Proposal, err error) {
@@ -79,6 +82,9 @@ func (o *Office) BeginExecution(ctx context.Context, l Lease) (r Request, p Prop
 			return fault.New(fault.Forbidden, "error.four_eyes")
 		}
 		if locked.State == Approved {
+			if locked.HeldAt != nil {
+				return ErrHeld
+			}
 			if locked.Kind.waits() && p.holdsRows() && (locked.RunsAt == nil || locked.RunsAt.After(o.now())) {
 				return ErrTooEarly
 			}

@@ -195,12 +195,13 @@ func (o *Office) insert(ctx context.Context, s Submission) (r Request, err error
 		}
 	}
 	now := o.now()
-	regime := law.For(s.Country)
+	code := law.For(s.Country).Code
+	d := o.opening(code, s.Kind, now)
 	err = pg.InTx(ctx, o.db, func(tx pgx.Tx) error {
 		row, err := queries.New(tx).InsertRequest(ctx, queries.InsertRequestParams{
 			Ref: newRef(), Kind: string(s.Kind), Relation: string(s.Relation), Name: s.Name, Email: s.Email, Phone: phone,
-			Country: s.Country, Lang: string(s.Lang), Law: regime.Code, Answers: answers, Draft: draftHash(s.Draft),
-			ReceivedAt: now, DueAt: regime.Deadline(string(s.Kind), now).LegalDue,
+			Country: s.Country, Lang: string(s.Lang), Law: code, Answers: answers, Draft: draftHash(s.Draft), ReceivedAt: now, DueAt: d.Due(),
+			EarliestAt: date(d.Earliest), LegalDueAt: date(d.LegalDue), TargetAt: date(d.Target), AckDueAt: date(d.AckDue), NoticeBy: date(d.NoticeBy),
 		})
 		if errors.Is(err, pgx.ErrNoRows) { // another click of the same draft was faster
 			row, err = queries.New(tx).RequestByDraft(ctx, draftHash(s.Draft))
@@ -257,7 +258,7 @@ func draftHash(draft string) []byte {
 
 // DueIfSentNow is the date that "Check your answers" promises.
 func (o *Office) DueIfSentNow(s Submission) time.Time {
-	return law.For(s.Country).Deadline(string(s.Kind), o.now()).LegalDue
+	return o.opening(s.Country, s.Kind, o.now()).Due()
 }
 
 // Resend mails a new confirmation link; the old one dies. There are three a day

@@ -11,7 +11,6 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/crowsstack/privacy-portal/internal/fault"
-	"github.com/crowsstack/privacy-portal/internal/law"
 	"github.com/crowsstack/privacy-portal/internal/link"
 	"github.com/crowsstack/privacy-portal/internal/mail"
 	"github.com/crowsstack/privacy-portal/internal/pg"
@@ -62,8 +61,7 @@ func (o *Office) openLift(ctx context.Context, by staff.Member, id ID) (lift Req
 // held for the person then.
 func (o *Office) insertLift(ctx context.Context, tx pgx.Tx, by staff.Member, r Request) (Request, error) {
 	q, now := queries.New(tx), o.now()
-	row, err := q.InsertLift(ctx, queries.InsertLiftParams{Ref: newRef(), Ends: r.ID, ReceivedAt: now,
-		DueAt: law.For(r.Law).Deadline(string(RestrictionLift), now).LegalDue})
+	row, err := q.InsertLift(ctx, queries.InsertLiftParams{Ref: newRef(), Ends: r.ID, ReceivedAt: now, DueAt: o.opening(r.Law, RestrictionLift, now).Due()})
 	if err != nil {
 		return Request{}, fmt.Errorf("open the lift of %s: %w", r.Ref, err)
 	}

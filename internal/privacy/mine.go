@@ -100,6 +100,9 @@ func (o *Office) Mine(ctx context.Context, email string, ref Ref) (Mine, error) 
 	if err := o.loadMyDuties(ctx, &m); err != nil {
 		return Mine{}, err
 	}
+	if err := o.loadMyClock(ctx, &m); err != nil {
+		return Mine{}, err
+	}
 	m.Timeline = timeline(r, m)
 	return m, nil
 }
@@ -178,6 +181,9 @@ func timeline(r Request, m Mine) []TimelineItem {
 
 // comingStages is what an open request whose address is proved goes through.
 func comingStages(r Request, m Mine) []TimelineItem {
+	if r.Kind.Grieves() { // somebody reads it, and answers
+		return []TimelineItem{{Code: "appeal", Now: true}}
+	}
 	running := r.State == Approved || r.State == Executing
 	stages := []TimelineItem{{Code: "search", Now: r.State == Verified || r.State == Discovering}}
 	waits := r.Kind == Deletion && m.Proposal != nil && m.Proposal.holdsRows()

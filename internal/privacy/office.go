@@ -17,6 +17,7 @@ import (
 
 	"github.com/crowsstack/privacy-portal/internal/audit"
 	"github.com/crowsstack/privacy-portal/internal/auth"
+	"github.com/crowsstack/privacy-portal/internal/datamap"
 	"github.com/crowsstack/privacy-portal/internal/fault"
 	"github.com/crowsstack/privacy-portal/internal/lang"
 	"github.com/crowsstack/privacy-portal/internal/mail"
@@ -26,16 +27,18 @@ import (
 
 // Settings are the operator's choices.
 type Settings struct {
-	CoolingOff    time.Duration   // between the person's second confirmation and a deletion
-	DeliveryDays  int             // how long a package waits
-	DeliveryCount int             // how often it may be downloaded
-	LiftNotice    time.Duration   // between the notice that a restriction ends and its end; 7 days if zero
-	LinkTTL       time.Duration   // mailed links of the person; 24 hours if zero
-	UnconfirmedIn time.Duration   // a request nobody confirmed lapses; 14 days if zero
-	Categories    []string        // category ids of the data map, for the form
-	Purposes      []string        // that the store can stop, as the data map names them
-	Content       []string        // categories with words that people wrote
-	Recipients    []DataRecipient // who else gets data, by category
+	CoolingOff    time.Duration           // between the person's second confirmation and a deletion
+	DeliveryDays  int                     // how long a package waits
+	DeliveryCount int                     // how often it may be downloaded
+	LiftNotice    time.Duration           // between the notice that a restriction ends and its end; 7 days if zero
+	LinkTTL       time.Duration           // mailed links of the person; 24 hours if zero
+	UnconfirmedIn time.Duration           // a request nobody confirmed lapses; 14 days if zero
+	Categories    []string                // category ids of the data map, for the form
+	Purposes      []string                // that the store can stop, as the data map names them
+	Titles        map[string]datamap.Text // of those categories and purposes, for letters
+	Holidays      []time.Time             // days on which the operator is closed, besides the public ones
+	Content       []string                // categories with words that people wrote
+	Recipients    []DataRecipient         // who else gets data, by category
 }
 
 // Office handles requests. Each change is one transaction: state, audit entry,
@@ -192,7 +195,8 @@ func fromRow(w queries.Request) (Request, error) {
 		ID: w.ID, Ref: Ref(w.Ref), Kind: Kind(w.Kind), State: State(w.State), Relation: Relation(w.Relation),
 		Name: w.Name, Email: w.Email, Phone: w.Phone, Country: w.Country, Lang: lang.Tag(w.Lang), Law: w.Law,
 		ReceivedAt: w.ReceivedAt, VerifiedAt: w.VerifiedAt, DueAt: w.DueAt, ClosedAt: w.ClosedAt, Assignee: w.Assignee,
-		ConfirmedAt: w.ConfirmedAt, RunsAt: w.RunsAt, Ends: w.Ends, StoreDownAt: w.StoreDownAt, StoreDown: w.StoreDown, Attention: w.Attention,
+		ConfirmedAt: w.ConfirmedAt, RunsAt: w.RunsAt, Ends: w.Ends, About: w.About, Laws: w.Laws, TargetAt: w.TargetAt, AckDueAt: w.AckDueAt,
+		NoticeBy: w.NoticeBy, ExtendedAt: w.ExtendedAt, PausedAt: w.PausedAt, HeldAt: w.HeldAt, StoreDownAt: w.StoreDownAt, StoreDown: w.StoreDown, Attention: w.Attention,
 	}
 	if w.Outcome != nil {
 		r.Outcome = Outcome(*w.Outcome)

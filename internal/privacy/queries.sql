@@ -1,6 +1,8 @@
 -- name: InsertRequest :one
-INSERT INTO requests (ref, kind, relation, name, email, phone, country, lang, law, answers, draft, received_at, due_at)
-VALUES (@ref, @kind, @relation, @name, @email, @phone, @country, @lang, @law, @answers, @draft, @received_at, @due_at)
+INSERT INTO requests (ref, kind, relation, name, email, phone, country, lang, law, answers, draft, received_at, due_at,
+    earliest_at, legal_due_at, target_at, ack_due_at, notice_by)
+VALUES (@ref, @kind, @relation, @name, @email, @phone, @country, @lang, @law, @answers, @draft, @received_at, @due_at,
+    @earliest_at, @legal_due_at, @target_at, @ack_due_at, @notice_by)
 ON CONFLICT (draft) DO NOTHING
 RETURNING *;
 
@@ -175,7 +177,7 @@ WHERE (r.state IN ('discovering', 'executing')
     OR (r.state = 'approved' AND (r.kind NOT IN ('deletion', 'restriction_lift') OR r.runs_at <= now()
         OR (r.runs_at IS NULL AND EXISTS (SELECT FROM proposals p WHERE p.request_id = r.id AND p.decision = 'approved'
             AND NOT jsonb_path_exists(p.plan, '$.steps[*] ? (@.rows > 0)'))))))
-  AND coalesce(w.lease_until, '-infinity') <= now()
+  AND coalesce(w.lease_until, '-infinity') <= now() AND (r.held_at IS NULL OR r.state <> 'approved')
 ORDER BY r.due_at LIMIT 500;
 
 -- name: UpsertProgress :exec
@@ -201,7 +203,7 @@ WHERE r.email = @email AND r.id <> @not_id AND r.state = 'ready' AND d.until > n
 ORDER BY d.until, r.ref LIMIT 50;
 
 -- name: DeliveriesOver :many
-SELECT d.request_id, d.used FROM deliveries d JOIN requests r ON r.id = d.request_id WHERE r.state = 'ready' AND d.until <= now() LIMIT 500;
+SELECT d.request_id, d.used FROM deliveries d JOIN requests r ON r.id = d.request_id WHERE r.state = 'ready' AND r.held_at IS NULL AND d.until <= now() LIMIT 500;
 
 -- name: Unconfirmed :many
 SELECT id FROM requests WHERE state = 'received' AND received_at < @before LIMIT 500;

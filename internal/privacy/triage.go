@@ -9,8 +9,9 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/crowsstack/privacy-portal/internal/fault"
-	"github.com/crowsstack/privacy-portal/internal/link"
-	"github.com/crowsstack/privacy-portal/internal/mail"
+	"github.com/crowsstack/privacy-portal/internal/lang"
+	"github.com/crowsstack/privacy-portal/internal/law"
+	"github.com/crowsstack/privacy-portal/internal/letter"
 	"github.com/crowsstack/privacy-portal/internal/pg"
 	"github.com/crowsstack/privacy-portal/internal/privacy/internal/queries"
 	"github.com/crowsstack/privacy-portal/internal/staff"
@@ -48,7 +49,7 @@ func (o *Office) Search(ctx context.Context, by staff.Member, id ID) error {
 		if err != nil {
 			return err
 		}
-		if r.State != Verified && r.State != InReview {
+		if r.State != Verified && r.State != InReview || r.Kind.Grieves() {
 			return fault.New(fault.Conflict, "error.wrong_state")
 		}
 		return o.move(ctx, tx, by.Actor(), &r, change{to: Discovering, work: true})
@@ -61,7 +62,7 @@ func (o *Office) Reject(ctx context.Context, by staff.Member, id ID, code, text 
 		return err
 	}
 	f := fault.Fields{}
-	if !slices.Contains(RefusalCodes, code) {
+	if _, known := law.RefusalOf(code); !known {
 		f.Add("code", "error.field.refusal_missing")
 	}
 	if strings.TrimSpace(text) == "" {
@@ -82,7 +83,18 @@ func (o *Office) Reject(ctx context.Context, by staff.Member, id ID, code, text 
 		if err := impartial(by, r); err != nil {
 			return err
 		}
-		if err := queries.New(tx).SetRefusal(ctx, queries.SetRefusalParams{ID: id, Code: code, Words: strings.TrimSpace(text)}); err != nil {
+		if r.Kind.Grieves() {
+			return fault.New(fault.Conflict, "error.appeal_refused")
+		}
+		if !slices.Contains(Refusals(r.Kind, r.Law), code) {
+			f.Add("code", "error.field.refusal_missing")
+			return f.Err()
+		}
+		q := queries.New(tx)
+		if err := q.SetRefusal(ctx, queries.SetRefusalParams{ID: id, Code: code, Words: strings.TrimSpace(text)}); err != nil {
+			return err
+		}
+		if err := q.SetRefusedBy(ctx, queries.SetRefusedByParams{ID: id, ByID: &by.ID}); err != nil {
 			return err
 		}
 		if err := o.move(ctx, tx, by.Actor(), &r, change{to: Rejected, outcome: Refused, detail: map[string]any{"code": code}}); err != nil {
@@ -91,6 +103,8 @@ func (o *Office) Reject(ctx context.Context, by staff.Member, id ID, code, text 
 		if err := o.dropPackages(ctx, tx, r); err != nil {
 			return err
 		}
-		return o.write(ctx, tx, r, mail.Refused{Ref: string(r.Ref), Path: link.MyRequest(string(r.Ref))})
+		why := strings.TrimSpace(text)
+		return o.compose(ctx, tx, by.Actor(), r, letter.Refusal, letter.Facts{Reason: why, Owner: r.Answers.Business,
+			Items: []letter.Item{{What: lang.In(r.Lang, "kind."+string(r.Kind)), Outcome: letter.Refused, Code: code, Why: why}}})
 	})
 }

@@ -37,13 +37,17 @@ const (
 	// RestrictionLift ends a restriction that was carried out. Staff open it from
 	// the request that it ends; nobody asks for it in the form.
 	RestrictionLift Kind = "restriction_lift"
+	// Complaint is about us, Appeal against a decision: each has a clock of its own,
+	// and is decided by somebody who had no part in what it is about.
+	Complaint Kind = "complaint"
+	Appeal    Kind = "appeal"
 )
 
 // Kinds lists what the form offers, in its order. Catalogue: "kind.<kind>".
 var Kinds = []Kind{Access, Correction, Deletion, Portability, Restriction, Objection, Withdrawal, OptOut, ShortenedRetention}
 
-// AllKinds are those of the form and those that staff open.
-var AllKinds = append(slices.Clone(Kinds), RestrictionLift)
+// AllKinds are those of the form, those that staff open, and complaints.
+var AllKinds = append(slices.Clone(Kinds), RestrictionLift, Complaint, Appeal)
 
 // Packs says that the answer is a package with the data.
 func (k Kind) Packs() bool { return k == Access || k == Portability }
@@ -145,6 +149,11 @@ const (
 	ConsentWithdrawn   Outcome = "consent_withdrawn"
 	OptedOut           Outcome = "opted_out"
 	RetentionShortened Outcome = "retention_shortened"
+
+	// Of a complaint or an appeal.
+	Upheld       Outcome = "upheld"
+	PartlyUpheld Outcome = "partly_upheld"
+	Dismissed    Outcome = "dismissed"
 )
 
 // Request is one request.
@@ -164,7 +173,7 @@ type Request struct {
 	Law          string // law code, e.g. "EU-DE"
 	ReceivedAt   time.Time
 	VerifiedAt   *time.Time
-	DueAt        time.Time // legal due, end of day in the law's zone
+	DueAt        time.Time // legal due, end of day in the law's zone; with an extension, the end of that
 	ClosedAt     *time.Time
 	Assignee     *uuid.UUID
 	AssigneeName string
@@ -172,6 +181,14 @@ type Request struct {
 	ConfirmedAt *time.Time // second confirmation of a deletion
 	RunsAt      *time.Time // confirmed + cooling-off
 	Ends        *ID        // the restriction that a lift ends
+	About       *ID        // what a complaint or appeal is about, or what is looked into again after one
+	Laws        []string   // further laws that apply
+	TargetAt    *time.Time // what staff work towards
+	AckDueAt    *time.Time // of the acknowledgement, where the law wants one
+	NoticeBy    *time.Time // last moment to announce an extension
+	ExtendedAt  *time.Time // an extension was announced
+	PausedAt    *time.Time // the clock stands since
+	HeldAt      *time.Time // a legal hold stands since
 	StoreDownAt *time.Time // the messaging store has not answered since
 	StoreDown   string     // which one
 	Attention   string     // catalogue key of something staff must look at; "" if none
@@ -251,7 +268,8 @@ type Mine struct {
 	Delivery    *Delivery
 	Copies      []Copy // once a deletion is carried out: what outlives it for a while
 	KeepDays    int    // once a period is shortened: how long data is kept
-	RefusalCode string // law refusal code; catalogue "refusal.<code>"
+	RefusalCode string // law refusal code; catalogue "law.refusal.<code>"
+	Clock       MineClock
 	RefusalText string // staff's sentence to the person
 	Recipients  []Duty // who had to be told what was changed, and what became of it
 	Duplicate   Ref    // of a duplicate: the request that goes on
@@ -471,9 +489,6 @@ type ReviewColumn struct {
 	Column string `json:"column"`
 	Rows   int64  `json:"rows"`
 }
-
-// RefusalCodes are the grounds staff may refuse with. Catalogue: "refusal.<code>".
-var RefusalCodes = []string{"ID_NOT_VERIFIED", "MANIFESTLY_UNFOUNDED", "EXCESSIVE", "LEGAL_RETENTION", "LEGAL_CLAIMS", "THIRD_PARTY_RIGHTS", "NOT_CONTROLLER"}
 
 // LinkPurpose says what a mailed link of the person is for.
 type LinkPurpose string

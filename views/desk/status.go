@@ -48,7 +48,7 @@ func stateMark(r privacy.Request) Mark {
 func finalMark(r privacy.Request) Mark {
 	switch r.Outcome {
 	case privacy.Answered, privacy.Erased, privacy.NothingFound, privacy.Corrected, privacy.Restricted, privacy.Lifted,
-		privacy.Objected, privacy.ConsentWithdrawn, privacy.OptedOut, privacy.RetentionShortened:
+		privacy.Objected, privacy.ConsentWithdrawn, privacy.OptedOut, privacy.RetentionShortened, privacy.Upheld, privacy.PartlyUpheld, privacy.Dismissed:
 		return Mark{"ok", "desk.outcome." + string(r.Outcome)}
 	case "":
 		return Mark{"", "desk.status." + string(r.State)}

@@ -26,6 +26,9 @@ type Task struct {
 func Tasks(c privacy.Case) []Task {
 	r := c.Request
 	due := r.DueAt
+	if r.Kind.Grieves() {
+		return mark(appealTasks(c), r)
+	}
 	tasks := []Task{
 		{Key: "confirm", Hint: "desk.task.confirm.hint", Done: r.VerifiedAt != nil, At: r.VerifiedAt},
 		{Key: "search", Hint: "desk.task.search.hint", Done: c.SearchedAt != nil && r.State != privacy.Discovering, At: c.SearchedAt},
@@ -101,6 +104,8 @@ type Step struct {
 func Next(c privacy.Case, by staff.Member) (Step, bool) {
 	r, ref := c.Request, string(c.Request.Ref)
 	switch {
+	case r.Kind.Grieves():
+		return appealStep(c, by)
 	case r.State == privacy.Verified && by.Can(staff.RequestWork):
 		return Step{Key: "desk.next.search", Post: link.DeskTab(ref, "search")}, true
 	case staged(c) && c.Proposal.Undecided > 0 && by.Can(staff.PlanPropose):

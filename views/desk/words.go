@@ -74,13 +74,15 @@ func caseTitle(ctx context.Context, p CasePage) string {
 // clock is a request's time as the desk shows it.
 func clock(ctx context.Context, f Frame, r privacy.Request, suffix string) ui.Clock {
 	left := r.DaysLeft(f.Now)
-	c := ui.Clock{Left: left, Still: r.State.Final()}
+	c := ui.Clock{Left: left, Still: r.State.Final() || r.PausedAt != nil}
 	if whole := r.DueAt.Sub(r.ReceivedAt); whole > 0 {
 		c.Used = int(100 * f.Now.Sub(r.ReceivedAt) / whole)
 	}
 	switch {
 	case r.State.Final():
 		c.Words = lang.T(ctx, "desk.sla.closed")
+	case r.PausedAt != nil:
+		c.Words = lang.T(ctx, "clock.sla.stands")
 	case left < 0:
 		c.Words = lang.N(ctx, "desk.sla.over", int64(-left))
 	case left == 0:
@@ -286,15 +288,6 @@ func taskHint(ctx context.Context, c privacy.Case, t Task) string {
 		return lang.T(ctx, t.Hint)
 	}
 	return ""
-}
-
-// refusals are the grounds to choose from.
-func refusals(ctx context.Context) []ui.Option {
-	out := []ui.Option{{Label: lang.T(ctx, "desk.refuse.choose")}}
-	for _, c := range privacy.RefusalCodes {
-		out = append(out, ui.Option{Value: c, Label: lang.T(ctx, "refusal."+c)})
-	}
-	return out
 }
 
 // countryName names a place of the form.

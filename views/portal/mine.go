@@ -19,7 +19,8 @@ type Own struct {
 	privacy.Mine
 	Now        time.Time
 	Categories []datamap.Category
-	Body       string // a message as typed, if it could not be sent
+	Words      map[string]datamap.Text // purposes in words
+	Body       string                  // a message as typed, if it could not be sent
 	Problems   ui.Problems
 	Still      bool   // the page does not refresh itself
 	Flash      string // catalogue key of what was just done; "" if nothing
@@ -33,6 +34,10 @@ type Own struct {
 func (o Own) phase() string {
 	r := o.Request
 	switch r.State {
+	case privacy.Verified:
+		if r.Kind.Grieves() {
+			return "grieves"
+		}
 	case privacy.InReview:
 		switch {
 		case o.AsksConfirmation():

@@ -295,7 +295,7 @@ func pages(ctx context.Context) []page {
 		{"policy", portal.Policy(newest)},
 		{"policy-older", portal.Policy(older)},
 		{"subprocessors", portal.Subprocessors(portal.DemoSubprocessors)},
-		{"complaint", portal.Complaint([]ui.Option{{Value: "GB", Label: "United Kingdom"}}, "GB", law.For("GB").Authority)},
+		{"complaint", portal.Complaint(portal.Grievance{Grievance: privacy.Grievance{Country: "GB", Draft: "x"}, Places: []ui.Option{{Value: "GB", Label: "United Kingdom"}}, Authority: law.For("GB").Authority})},
 		{"accessibility", portal.Accessibility()},
 		{"number", portal.VerifyNumber()},
 		{"org", org.Organization()},

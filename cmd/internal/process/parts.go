@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/mail"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
@@ -14,6 +16,7 @@ import (
 	"github.com/crowsstack/privacy-portal/internal/config"
 	"github.com/crowsstack/privacy-portal/internal/datamap"
 	"github.com/crowsstack/privacy-portal/internal/export"
+	"github.com/crowsstack/privacy-portal/internal/law"
 	letters "github.com/crowsstack/privacy-portal/internal/mail"
 	"github.com/crowsstack/privacy-portal/internal/malware"
 	"github.com/crowsstack/privacy-portal/internal/pg"
@@ -77,7 +80,11 @@ func Build(ctx context.Context, c config.Office) (p *Parts, err error) {
 			return nil, fmt.Errorf("PORTAL_CLAMD: %w", err)
 		}
 	}
-	p.Office = privacy.NewOffice(p.DB, queue, p.Outbox, p.Roster, throttle, settings(c, p.Map), nil)
+	set := settings(c, p.Map)
+	if set.Holidays, err = closingDays(c.Holidays); err != nil {
+		return nil, fmt.Errorf("PORTAL_HOLIDAYS: %w", err)
+	}
+	p.Office = privacy.NewOffice(p.DB, queue, p.Outbox, p.Roster, throttle, set, nil)
 	p.Office.Files(filing)
 	return p, nil
 }
@@ -122,8 +129,28 @@ func settings(c config.Office, m *datamap.Map) privacy.Settings {
 		}
 	}
 	s.Purposes = m.Objectionable()
+	s.Titles = maps.Clone(m.Words)
+	for _, category := range m.Categories {
+		if s.Titles == nil {
+			s.Titles = map[string]datamap.Text{}
+		}
+		s.Titles[category.ID] = category.Title
+	}
 	s.Recipients = privacy.RecipientsOf(m.Categories, c.Operator)
 	return s
+}
+
+// closingDays reads the operator's own calendar, if there is one.
+func closingDays(path string) ([]time.Time, error) {
+	if path == "" {
+		return nil, nil
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("read the closing days: %w", err)
+	}
+	defer f.Close()
+	return law.ReadDays(f)
 }
 
 // refuseOldSchema lets a database that is down pass: it may come back.

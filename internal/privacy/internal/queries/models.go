@@ -11,6 +11,15 @@ import (
 	"github.com/google/uuid"
 )
 
+type AppealDecision struct {
+	RequestID   uuid.UUID
+	Outcome     string
+	Words       string
+	DecidedBy   uuid.UUID
+	DecidedName string
+	DecidedAt   time.Time
+}
+
 type Attachment struct {
 	ID        uuid.UUID
 	RequestID uuid.UUID
@@ -79,6 +88,25 @@ type Duty struct {
 	SettledBy   *uuid.UUID
 	SettledName string
 	RemindedAt  *time.Time
+}
+
+type Hold struct {
+	ID         uuid.UUID
+	RequestID  uuid.UUID
+	Scope      string
+	Matter     string
+	Reason     string
+	Owner      uuid.UUID
+	OwnerName  string
+	StartedAt  time.Time
+	ReviewOn   time.Time
+	Told       bool
+	SetBy      uuid.UUID
+	SetName    string
+	LiftedAt   *time.Time
+	LiftedBy   *uuid.UUID
+	LiftedName string
+	LiftReason string
 }
 
 type IdentityEvidence struct {
@@ -185,4 +213,15 @@ type Request struct {
 	RefusalText   string
 	Ends          *uuid.UUID
 	StoreDown     string
+	Laws          []string
+	EarliestAt    *time.Time
+	LegalDueAt    *time.Time
+	TargetAt      *time.Time
+	AckDueAt      *time.Time
+	NoticeBy      *time.Time
+	ExtendedAt    *time.Time
+	PausedAt      *time.Time
+	HeldAt        *time.Time
+	About         *uuid.UUID
+	RefusedBy     *uuid.UUID
 }

@@ -135,7 +135,7 @@ func (q *Queries) ClearStoreDown(ctx context.Context, id uuid.UUID) (int64, erro
 }
 
 const deliveriesOver = `-- name: DeliveriesOver :many
-SELECT d.request_id, d.used FROM deliveries d JOIN requests r ON r.id = d.request_id WHERE r.state = 'ready' AND d.until <= now() LIMIT 500
+SELECT d.request_id, d.used FROM deliveries d JOIN requests r ON r.id = d.request_id WHERE r.state = 'ready' AND r.held_at IS NULL AND d.until <= now() LIMIT 500
 `
 
 type DeliveriesOverRow struct {
@@ -337,7 +337,7 @@ const insertLift = `-- name: InsertLift :one
 INSERT INTO requests (ref, kind, relation, name, email, phone, country, lang, law, answers, received_at, due_at, ends)
 SELECT $1, 'restriction_lift', r.relation, r.name, r.email, r.phone, r.country, r.lang, r.law, r.answers, $2, $3, r.id
 FROM requests r WHERE r.id = $4
-RETURNING id, ref, kind, state, outcome, relation, name, email, phone, country, lang, law, answers, draft, received_at, verified_at, due_at, closed_at, assignee, confirmed_at, confirmed_hash, runs_at, store_down_at, attention, refusal_code, refusal_text, ends, store_down
+RETURNING id, ref, kind, state, outcome, relation, name, email, phone, country, lang, law, answers, draft, received_at, verified_at, due_at, closed_at, assignee, confirmed_at, confirmed_hash, runs_at, store_down_at, attention, refusal_code, refusal_text, ends, store_down, laws, earliest_at, legal_due_at, target_at, ack_due_at, notice_by, extended_at, paused_at, held_at, about, refused_by
 `
 
 type InsertLiftParams struct {
@@ -384,6 +384,17 @@ func (q *Queries) InsertLift(ctx context.Context, arg InsertLiftParams) (Request
 		&i.RefusalText,
 		&i.Ends,
 		&i.StoreDown,
+		&i.Laws,
+		&i.EarliestAt,
+		&i.LegalDueAt,
+		&i.TargetAt,
+		&i.AckDueAt,
+		&i.NoticeBy,
+		&i.ExtendedAt,
+		&i.PausedAt,
+		&i.HeldAt,
+		&i.About,
+		&i.RefusedBy,
 	)
 	return i, err
 }
@@ -433,10 +444,12 @@ func (q *Queries) InsertProposal(ctx context.Context, arg InsertProposalParams) 
 }
 
 const insertRequest = `-- name: InsertRequest :one
-INSERT INTO requests (ref, kind, relation, name, email, phone, country, lang, law, answers, draft, received_at, due_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+INSERT INTO requests (ref, kind, relation, name, email, phone, country, lang, law, answers, draft, received_at, due_at,
+    earliest_at, legal_due_at, target_at, ack_due_at, notice_by)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13,
+    $14, $15, $16, $17, $18)
 ON CONFLICT (draft) DO NOTHING
-RETURNING id, ref, kind, state, outcome, relation, name, email, phone, country, lang, law, answers, draft, received_at, verified_at, due_at, closed_at, assignee, confirmed_at, confirmed_hash, runs_at, store_down_at, attention, refusal_code, refusal_text, ends, store_down
+RETURNING id, ref, kind, state, outcome, relation, name, email, phone, country, lang, law, answers, draft, received_at, verified_at, due_at, closed_at, assignee, confirmed_at, confirmed_hash, runs_at, store_down_at, attention, refusal_code, refusal_text, ends, store_down, laws, earliest_at, legal_due_at, target_at, ack_due_at, notice_by, extended_at, paused_at, held_at, about, refused_by
 `
 
 type InsertRequestParams struct {
@@ -453,6 +466,11 @@ type InsertRequestParams struct {
 	Draft      []byte
 	ReceivedAt time.Time
 	DueAt      time.Time
+	EarliestAt *time.Time
+	LegalDueAt *time.Time
+	TargetAt   *time.Time
+	AckDueAt   *time.Time
+	NoticeBy   *time.Time
 }
 
 func (q *Queries) InsertRequest(ctx context.Context, arg InsertRequestParams) (Request, error) {
@@ -470,6 +488,11 @@ func (q *Queries) InsertRequest(ctx context.Context, arg InsertRequestParams) (R
 		arg.Draft,
 		arg.ReceivedAt,
 		arg.DueAt,
+		arg.EarliestAt,
+		arg.LegalDueAt,
+		arg.TargetAt,
+		arg.AckDueAt,
+		arg.NoticeBy,
 	)
 	var i Request
 	err := row.Scan(
@@ -501,12 +524,23 @@ func (q *Queries) InsertRequest(ctx context.Context, arg InsertRequestParams) (R
 		&i.RefusalText,
 		&i.Ends,
 		&i.StoreDown,
+		&i.Laws,
+		&i.EarliestAt,
+		&i.LegalDueAt,
+		&i.TargetAt,
+		&i.AckDueAt,
+		&i.NoticeBy,
+		&i.ExtendedAt,
+		&i.PausedAt,
+		&i.HeldAt,
+		&i.About,
+		&i.RefusedBy,
 	)
 	return i, err
 }
 
 const latestOfAddress = `-- name: LatestOfAddress :one
-SELECT id, ref, kind, state, outcome, relation, name, email, phone, country, lang, law, answers, draft, received_at, verified_at, due_at, closed_at, assignee, confirmed_at, confirmed_hash, runs_at, store_down_at, attention, refusal_code, refusal_text, ends, store_down FROM requests WHERE email = $1 AND state <> 'lapsed' ORDER BY received_at DESC LIMIT 1
+SELECT id, ref, kind, state, outcome, relation, name, email, phone, country, lang, law, answers, draft, received_at, verified_at, due_at, closed_at, assignee, confirmed_at, confirmed_hash, runs_at, store_down_at, attention, refusal_code, refusal_text, ends, store_down, laws, earliest_at, legal_due_at, target_at, ack_due_at, notice_by, extended_at, paused_at, held_at, about, refused_by FROM requests WHERE email = $1 AND state <> 'lapsed' ORDER BY received_at DESC LIMIT 1
 `
 
 func (q *Queries) LatestOfAddress(ctx context.Context, email string) (Request, error) {
@@ -541,12 +575,23 @@ func (q *Queries) LatestOfAddress(ctx context.Context, email string) (Request, e
 		&i.RefusalText,
 		&i.Ends,
 		&i.StoreDown,
+		&i.Laws,
+		&i.EarliestAt,
+		&i.LegalDueAt,
+		&i.TargetAt,
+		&i.AckDueAt,
+		&i.NoticeBy,
+		&i.ExtendedAt,
+		&i.PausedAt,
+		&i.HeldAt,
+		&i.About,
+		&i.RefusedBy,
 	)
 	return i, err
 }
 
 const liftOf = `-- name: LiftOf :one
-SELECT id, ref, kind, state, outcome, relation, name, email, phone, country, lang, law, answers, draft, received_at, verified_at, due_at, closed_at, assignee, confirmed_at, confirmed_hash, runs_at, store_down_at, attention, refusal_code, refusal_text, ends, store_down FROM requests WHERE ends = $1 ORDER BY received_at DESC LIMIT 1
+SELECT id, ref, kind, state, outcome, relation, name, email, phone, country, lang, law, answers, draft, received_at, verified_at, due_at, closed_at, assignee, confirmed_at, confirmed_hash, runs_at, store_down_at, attention, refusal_code, refusal_text, ends, store_down, laws, earliest_at, legal_due_at, target_at, ack_due_at, notice_by, extended_at, paused_at, held_at, about, refused_by FROM requests WHERE ends = $1 ORDER BY received_at DESC LIMIT 1
 `
 
 // The newest attempt to lift a restriction.
@@ -582,6 +627,17 @@ func (q *Queries) LiftOf(ctx context.Context, ends *uuid.UUID) (Request, error) 
 		&i.RefusalText,
 		&i.Ends,
 		&i.StoreDown,
+		&i.Laws,
+		&i.EarliestAt,
+		&i.LegalDueAt,
+		&i.TargetAt,
+		&i.AckDueAt,
+		&i.NoticeBy,
+		&i.ExtendedAt,
+		&i.PausedAt,
+		&i.HeldAt,
+		&i.About,
+		&i.RefusedBy,
 	)
 	return i, err
 }
@@ -648,7 +704,7 @@ func (q *Queries) LockCurrentProposal(ctx context.Context, requestID uuid.UUID) 
 }
 
 const lockRequest = `-- name: LockRequest :one
-SELECT id, ref, kind, state, outcome, relation, name, email, phone, country, lang, law, answers, draft, received_at, verified_at, due_at, closed_at, assignee, confirmed_at, confirmed_hash, runs_at, store_down_at, attention, refusal_code, refusal_text, ends, store_down FROM requests WHERE id = $1 FOR UPDATE
+SELECT id, ref, kind, state, outcome, relation, name, email, phone, country, lang, law, answers, draft, received_at, verified_at, due_at, closed_at, assignee, confirmed_at, confirmed_hash, runs_at, store_down_at, attention, refusal_code, refusal_text, ends, store_down, laws, earliest_at, legal_due_at, target_at, ack_due_at, notice_by, extended_at, paused_at, held_at, about, refused_by FROM requests WHERE id = $1 FOR UPDATE
 `
 
 func (q *Queries) LockRequest(ctx context.Context, id uuid.UUID) (Request, error) {
@@ -683,6 +739,17 @@ func (q *Queries) LockRequest(ctx context.Context, id uuid.UUID) (Request, error
 		&i.RefusalText,
 		&i.Ends,
 		&i.StoreDown,
+		&i.Laws,
+		&i.EarliestAt,
+		&i.LegalDueAt,
+		&i.TargetAt,
+		&i.AckDueAt,
+		&i.NoticeBy,
+		&i.ExtendedAt,
+		&i.PausedAt,
+		&i.HeldAt,
+		&i.About,
+		&i.RefusedBy,
 	)
 	return i, err
 }
@@ -874,7 +941,7 @@ func (q *Queries) ReleaseWork(ctx context.Context, arg ReleaseWorkParams) error 
 }
 
 const requestByDraft = `-- name: RequestByDraft :one
-SELECT id, ref, kind, state, outcome, relation, name, email, phone, country, lang, law, answers, draft, received_at, verified_at, due_at, closed_at, assignee, confirmed_at, confirmed_hash, runs_at, store_down_at, attention, refusal_code, refusal_text, ends, store_down FROM requests WHERE draft = $1
+SELECT id, ref, kind, state, outcome, relation, name, email, phone, country, lang, law, answers, draft, received_at, verified_at, due_at, closed_at, assignee, confirmed_at, confirmed_hash, runs_at, store_down_at, attention, refusal_code, refusal_text, ends, store_down, laws, earliest_at, legal_due_at, target_at, ack_due_at, notice_by, extended_at, paused_at, held_at, about, refused_by FROM requests WHERE draft = $1
 `
 
 func (q *Queries) RequestByDraft(ctx context.Context, draft []byte) (Request, error) {
@@ -909,12 +976,23 @@ func (q *Queries) RequestByDraft(ctx context.Context, draft []byte) (Request, er
 		&i.RefusalText,
 		&i.Ends,
 		&i.StoreDown,
+		&i.Laws,
+		&i.EarliestAt,
+		&i.LegalDueAt,
+		&i.TargetAt,
+		&i.AckDueAt,
+		&i.NoticeBy,
+		&i.ExtendedAt,
+		&i.PausedAt,
+		&i.HeldAt,
+		&i.About,
+		&i.RefusedBy,
 	)
 	return i, err
 }
 
 const requestByID = `-- name: RequestByID :one
-SELECT id, ref, kind, state, outcome, relation, name, email, phone, country, lang, law, answers, draft, received_at, verified_at, due_at, closed_at, assignee, confirmed_at, confirmed_hash, runs_at, store_down_at, attention, refusal_code, refusal_text, ends, store_down FROM requests WHERE id = $1
+SELECT id, ref, kind, state, outcome, relation, name, email, phone, country, lang, law, answers, draft, received_at, verified_at, due_at, closed_at, assignee, confirmed_at, confirmed_hash, runs_at, store_down_at, attention, refusal_code, refusal_text, ends, store_down, laws, earliest_at, legal_due_at, target_at, ack_due_at, notice_by, extended_at, paused_at, held_at, about, refused_by FROM requests WHERE id = $1
 `
 
 func (q *Queries) RequestByID(ctx context.Context, id uuid.UUID) (Request, error) {
@@ -949,12 +1027,23 @@ func (q *Queries) RequestByID(ctx context.Context, id uuid.UUID) (Request, error
 		&i.RefusalText,
 		&i.Ends,
 		&i.StoreDown,
+		&i.Laws,
+		&i.EarliestAt,
+		&i.LegalDueAt,
+		&i.TargetAt,
+		&i.AckDueAt,
+		&i.NoticeBy,
+		&i.ExtendedAt,
+		&i.PausedAt,
+		&i.HeldAt,
+		&i.About,
+		&i.RefusedBy,
 	)
 	return i, err
 }
 
 const requestByRef = `-- name: RequestByRef :one
-SELECT r.id, r.ref, r.kind, r.state, r.outcome, r.relation, r.name, r.email, r.phone, r.country, r.lang, r.law, r.answers, r.draft, r.received_at, r.verified_at, r.due_at, r.closed_at, r.assignee, r.confirmed_at, r.confirmed_hash, r.runs_at, r.store_down_at, r.attention, r.refusal_code, r.refusal_text, r.ends, r.store_down, coalesce(m.name, '')::text AS assignee_name
+SELECT r.id, r.ref, r.kind, r.state, r.outcome, r.relation, r.name, r.email, r.phone, r.country, r.lang, r.law, r.answers, r.draft, r.received_at, r.verified_at, r.due_at, r.closed_at, r.assignee, r.confirmed_at, r.confirmed_hash, r.runs_at, r.store_down_at, r.attention, r.refusal_code, r.refusal_text, r.ends, r.store_down, r.laws, r.earliest_at, r.legal_due_at, r.target_at, r.ack_due_at, r.notice_by, r.extended_at, r.paused_at, r.held_at, r.about, r.refused_by, coalesce(m.name, '')::text AS assignee_name
 FROM requests r LEFT JOIN staff_members m ON m.id = r.assignee
 WHERE r.ref = $1
 `
@@ -996,13 +1085,24 @@ func (q *Queries) RequestByRef(ctx context.Context, ref string) (RequestByRefRow
 		&i.Request.RefusalText,
 		&i.Request.Ends,
 		&i.Request.StoreDown,
+		&i.Request.Laws,
+		&i.Request.EarliestAt,
+		&i.Request.LegalDueAt,
+		&i.Request.TargetAt,
+		&i.Request.AckDueAt,
+		&i.Request.NoticeBy,
+		&i.Request.ExtendedAt,
+		&i.Request.PausedAt,
+		&i.Request.HeldAt,
+		&i.Request.About,
+		&i.Request.RefusedBy,
 		&i.AssigneeName,
 	)
 	return i, err
 }
 
 const requestsOfAddress = `-- name: RequestsOfAddress :many
-SELECT id, ref, kind, state, outcome, relation, name, email, phone, country, lang, law, answers, draft, received_at, verified_at, due_at, closed_at, assignee, confirmed_at, confirmed_hash, runs_at, store_down_at, attention, refusal_code, refusal_text, ends, store_down FROM requests WHERE email = $1 AND state <> 'lapsed' ORDER BY received_at DESC LIMIT 50
+SELECT id, ref, kind, state, outcome, relation, name, email, phone, country, lang, law, answers, draft, received_at, verified_at, due_at, closed_at, assignee, confirmed_at, confirmed_hash, runs_at, store_down_at, attention, refusal_code, refusal_text, ends, store_down, laws, earliest_at, legal_due_at, target_at, ack_due_at, notice_by, extended_at, paused_at, held_at, about, refused_by FROM requests WHERE email = $1 AND state <> 'lapsed' ORDER BY received_at DESC LIMIT 50
 `
 
 func (q *Queries) RequestsOfAddress(ctx context.Context, email string) ([]Request, error) {
@@ -1043,6 +1143,17 @@ func (q *Queries) RequestsOfAddress(ctx context.Context, email string) ([]Reques
 			&i.RefusalText,
 			&i.Ends,
 			&i.StoreDown,
+			&i.Laws,
+			&i.EarliestAt,
+			&i.LegalDueAt,
+			&i.TargetAt,
+			&i.AckDueAt,
+			&i.NoticeBy,
+			&i.ExtendedAt,
+			&i.PausedAt,
+			&i.HeldAt,
+			&i.About,
+			&i.RefusedBy,
 		); err != nil {
 			return nil, err
 		}
@@ -1281,7 +1392,7 @@ WHERE (r.state IN ('discovering', 'executing')
     OR (r.state = 'approved' AND (r.kind NOT IN ('deletion', 'restriction_lift') OR r.runs_at <= now()
         OR (r.runs_at IS NULL AND EXISTS (SELECT FROM proposals p WHERE p.request_id = r.id AND p.decision = 'approved'
             AND NOT jsonb_path_exists(p.plan, '$.steps[*] ? (@.rows > 0)'))))))
-  AND coalesce(w.lease_until, '-infinity') <= now()
+  AND coalesce(w.lease_until, '-infinity') <= now() AND (r.held_at IS NULL OR r.state <> 'approved')
 ORDER BY r.due_at LIMIT 500
 `
 

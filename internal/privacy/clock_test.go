@@ -1,0 +1,372 @@
+package privacy_test
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/crowsstack/privacy-portal/internal/fault"
+	"github.com/crowsstack/privacy-portal/internal/law"
+	"github.com/crowsstack/privacy-portal/internal/privacy"
+)
+
+func (b *bench) clockOf(t *testing.T, r privacy.Request) privacy.CaseClock {
+	t.Helper()
+	c, err := b.web.Case(t.Context(), b.agent, r.Ref)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c.Clock
+}
+
+func (b *bench) load(t *testing.T, r privacy.Request) privacy.Request {
+	t.Helper()
+	r, err := b.web.Load(t.Context(), r.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+func (b *bench) verifiedIn(t *testing.T, kind privacy.Kind, country string) privacy.Request {
+	t.Helper()
+	s := submission(kind)
+	s.Country = country
+	r, err := b.web.Submit(t.Context(), s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r, err = b.web.Confirm(t.Context(), b.link(t, privacy.LinkConfirm, r.ID)); err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+func (b *bench) later(days int) { *b.clock = b.clock.AddDate(0, 0, days) }
+
+var askWho = privacy.Question{What: law.IdentityAsked, Reason: "The address is new.", Words: "Please answer from the old one."}
+
+// Identity restarts the time under UK law; under the GDPR the days do not count.
+func TestAQuestionStopsTheClockAndItsAnswerSetsItGoing(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		country string
+		moved   func(before, after time.Time, asked int) bool
+	}{
+		{"GB", func(before, after time.Time, _ int) bool { return after.Sub(before) > 8*24*time.Hour }},
+		{"DE", func(before, after time.Time, asked int) bool {
+			return after.Sub(before) > time.Duration(asked-4)*24*time.Hour
+		}},
+		{"US-CA", func(before, after time.Time, _ int) bool { return after.Equal(before) }}, // never pauses
+	} {
+		t.Run(tt.country, func(t *testing.T) {
+			t.Parallel()
+			b := newBench(t)
+			ctx := t.Context()
+			b.later(-20) // nothing is noted before it happens, by the database's clock
+			r := b.verifiedIn(t, privacy.Access, tt.country)
+			due := r.DueAt
+			b.later(1)
+			if err := b.web.Ask(ctx, b.agent, r.ID, 0, askWho); err != nil {
+				t.Fatal(err)
+			}
+			if r = b.load(t, r); (r.PausedAt != nil) == (tt.country == "US-CA") {
+				t.Fatalf("the clock stands since %v", r.PausedAt)
+			}
+			m, err := b.web.Mine(ctx, "ada@example.com", r.Ref)
+			if err != nil || len(m.Clock.Asked) != 1 || m.Clock.Asked[0].Reason != askWho.Reason || len(m.Messages) != 1 {
+				t.Fatalf("the person is not asked: %+v, %v", m.Clock, err)
+			}
+			c := b.clockOf(t, r)
+			wants(t, b.web.Ask(ctx, b.agent, r.ID, c.Version, askWho), fault.Conflict, "error.asked_already")
+			wants(t, b.web.Answered(ctx, b.agent, r.ID, 0, privacy.Reply{Question: c.Version, Reason: "x"}), fault.Conflict, "error.clock_changed")
+			b.later(9)
+			wants(t, b.web.Answered(ctx, b.agent, r.ID, c.Version, privacy.Reply{Question: c.Version, Reason: "x", On: b.clock.AddDate(0, 0, -12)}), fault.Invalid, "answer_on")
+			if err := b.web.Answered(ctx, b.agent, r.ID, c.Version, privacy.Reply{Question: c.Version, Reason: "Came from the old address."}); err != nil {
+				t.Fatal(err)
+			}
+			if r = b.load(t, r); r.PausedAt != nil || !tt.moved(due, r.DueAt, 9) {
+				t.Fatalf("due %s, before %s, paused %v", r.DueAt, due, r.PausedAt)
+			}
+			if c = b.clockOf(t, r); len(c.Events) != 2 || len(c.Open()) != 0 || !c.Deadline.Due().Equal(r.DueAt) || len(c.Deadline.Trace) == 0 {
+				t.Fatalf("the case tells %+v", c)
+			}
+		})
+	}
+}
+
+func TestTheAnswerIsAMessageOfThePerson(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	ctx := t.Context()
+	r := b.verified(t, privacy.Access)
+	if err := b.web.Ask(ctx, b.agent, r.ID, 0, privacy.Question{What: law.ClarificationAsked, Reason: "There are 40,000 messages.", Words: "Which months do you mean?"}); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.web.WriteToStaff(ctx, "ada@example.com", r.Ref, "March."); err != nil {
+		t.Fatal(err)
+	}
+	*b.clock = time.Now().UTC().Add(time.Second).Truncate(time.Microsecond) // the database dates messages
+	m, err := b.web.Mine(ctx, "ada@example.com", r.Ref)
+	if err != nil {
+		t.Fatal(err)
+	}
+	question := b.clockOf(t, r).Version
+	own := m.Messages[0].ID // the question itself is no reply
+	wants(t, b.web.Answered(ctx, b.agent, r.ID, question, privacy.Reply{Question: question, Message: &own, Reason: "x"}), fault.Invalid, "answer_message")
+	reply := m.Messages[1].ID
+	if err := b.web.Answered(ctx, b.agent, r.ID, question, privacy.Reply{Question: question, Message: &reply, Reason: "March only."}); err != nil {
+		t.Fatal(err)
+	}
+	if e := b.clockOf(t, r).Events[1]; !e.At.Equal(m.Messages[1].At) || e.Kind != law.Clarified {
+		t.Fatalf("the answer is %+v, the message of %s", e, m.Messages[1].At)
+	}
+}
+
+func TestTheLawRefusesAnExtension(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name, country string
+		before        func(t *testing.T, b *bench, r privacy.Request)
+		reason        string
+		kind          fault.Kind
+		key           string
+	}{
+		{"there is none in this law", "TR", nil, "It is a lot.", fault.Conflict, "law.extend.none"},
+		{"too late", "DE", func(_ *testing.T, b *bench, _ privacy.Request) { b.later(45) }, "It is a lot.", fault.Conflict, "law.extend.late"},
+		{"used already", "DE", func(t *testing.T, b *bench, r privacy.Request) {
+			if err := b.web.Extend(t.Context(), b.agent, r.ID, 0, "It is a lot.", time.Time{}); err != nil {
+				t.Fatal(err)
+			}
+		}, "It is even more.", fault.Conflict, "law.extend.twice"},
+		{"without a reason", "DE", nil, " ", fault.Invalid, "extend_reason"},
+		{"without a date where the law names none", "CH", nil, "It is a lot.", fault.Invalid, "until"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			b := newBench(t)
+			r := b.verifiedIn(t, privacy.Access, tt.country)
+			if tt.before != nil {
+				tt.before(t, b, r)
+			}
+			c := b.clockOf(t, r)
+			wants(t, b.web.Extend(t.Context(), b.agent, r.ID, c.Version, tt.reason, time.Time{}), tt.kind, tt.key)
+			if tt.kind == fault.Conflict && (c.Extension.May || c.Extension.Why.Key != tt.key) {
+				t.Errorf("the page says %+v", c.Extension)
+			}
+		})
+	}
+}
+
+func TestAnExtensionIsTheDateThatWasShownAndTheNotice(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	ctx := t.Context()
+	r := b.verifiedIn(t, privacy.Access, "DE")
+	x := b.clockOf(t, r).Extension
+	if !x.May || !x.Due.After(r.DueAt) || x.Notice.IsZero() {
+		t.Fatalf("%+v", x)
+	}
+	received := r.ReceivedAt
+	if err := b.web.Extend(ctx, b.agent, r.ID, 0, "There are 40,000 messages.", time.Time{}); err != nil {
+		t.Fatal(err)
+	}
+	if r = b.load(t, r); !r.DueAt.Equal(x.Due) || r.ExtendedAt == nil || !r.ReceivedAt.Equal(received) {
+		t.Fatalf("due %s, shown was %s", r.DueAt, x.Due)
+	}
+	if n := b.count(t, "SELECT count(*) FROM case_letters WHERE request_id = $1 AND kind = 'extension'", r.ID); n != 1 {
+		t.Errorf("%d notices", n)
+	}
+	m, err := b.web.Mine(ctx, "ada@example.com", r.Ref)
+	if err != nil || m.Clock.Extended == nil || m.Clock.Extended.Reason != "There are 40,000 messages." {
+		t.Fatalf("the person is told %+v, %v", m.Clock, err)
+	}
+	if n := b.count(t, "SELECT count(*) FROM audit_events WHERE action = 'clock.extended'"); n != 1 {
+		t.Errorf("%d entries in the audit", n)
+	}
+	swiss := b.verifiedIn(t, privacy.Access, "CH")
+	until := swiss.DueAt.AddDate(0, 0, 30)
+	if err := b.web.Extend(ctx, b.agent, swiss.ID, 0, "It is a lot.", until); err != nil {
+		t.Fatal(err)
+	}
+	if got := b.load(t, swiss).DueAt; got.Format(time.DateOnly) != until.Format(time.DateOnly) {
+		t.Errorf("due %s, named was %s", got, until)
+	}
+}
+
+func TestSeveralLawsGiveTheEarliestDate(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	ctx := t.Context()
+	r := b.verifiedIn(t, privacy.Access, "US-CA")
+	if err := b.web.SetLaws(ctx, b.agent, r.ID, 0, []string{"KR", "KR", "US-CA"}, "They also live in Seoul."); err != nil {
+		t.Fatal(err)
+	}
+	got := b.load(t, r)
+	if !slices.Equal(got.Laws, []string{"KR"}) || !got.DueAt.Before(r.DueAt) {
+		t.Fatalf("laws %v, due %s instead of %s", got.Laws, got.DueAt, r.DueAt)
+	}
+	wants(t, b.web.SetLaws(ctx, b.agent, r.ID, b.clockOf(t, r).Version, []string{"MARS"}, "x"), fault.Invalid, "laws")
+	if err := b.web.SetLaw(ctx, b.agent, r.ID, b.clockOf(t, r).Version, "DE", "They moved."); err != nil {
+		t.Fatal(err)
+	}
+	if got = b.load(t, r); got.Law != "EU-DE" || got.Country != "DE" || !got.ReceivedAt.Equal(r.ReceivedAt) {
+		t.Fatalf("law %s, country %s", got.Law, got.Country)
+	}
+	if c := b.clockOf(t, r); len(c.Regimes) != 2 || len(c.Events) != 2 || c.Events[1].Law != "EU-DE" {
+		t.Errorf("%+v", c)
+	}
+	own := b.agent
+	own.Email = "ada+work@example.com"
+	wants(t, b.web.SetLaw(ctx, own, r.ID, b.clockOf(t, r).Version, "GB", "x"), fault.Forbidden, "error.own_request")
+	wants(t, b.web.SetLaw(ctx, b.auditor, r.ID, b.clockOf(t, r).Version, "GB", "x"), fault.Forbidden, "error.forbidden")
+}
+
+func (b *bench) hold(t *testing.T, r privacy.Request, scope privacy.Scope) uuid.UUID {
+	t.Helper()
+	h := privacy.Hold{Scope: scope, Matter: "4 O 12/26", Reason: "A claim is announced.", Owner: b.officer.ID, ReviewOn: b.clock.AddDate(0, 1, 0), Told: true}
+	if err := b.web.Hold(t.Context(), b.officer, r.ID, h); err != nil {
+		t.Fatal(err)
+	}
+	return b.clockOf(t, r).Holds[0].ID
+}
+
+func TestNothingIsCarriedOutWhileAHoldStands(t *testing.T) {
+	t.Parallel()
+	for _, scope := range privacy.Scopes {
+		t.Run(string(scope), func(t *testing.T) {
+			t.Parallel()
+			b := newBench(t)
+			ctx := t.Context()
+			r, hash := b.approved(t, privacy.Deletion)
+			if err := b.web.ConfirmDeletion(ctx, "ada@example.com", r.Ref, hash); err != nil {
+				t.Fatal(err)
+			}
+			*b.clock = b.clock.Add(2 * coolingOff)
+			if _, err := b.db.Exec(ctx, "UPDATE requests SET runs_at = now()"); err != nil {
+				t.Fatal(err)
+			}
+			at := r
+			if scope == privacy.OnPerson {
+				at = b.verified(t, privacy.Access)
+			}
+			id := b.hold(t, at, scope)
+			l := b.lease(t, r.ID)
+			if _, _, err := b.worker.BeginExecution(ctx, l); !errors.Is(err, privacy.ErrHeld) {
+				t.Fatalf("it runs: %v", err)
+			}
+			refuses(t, b.db, "portal_worker", "carry out what is on hold", "UPDATE requests SET state = 'executing' WHERE id = '"+r.ID.String()+"'")
+			if err := b.worker.ReleaseWork(ctx, l, 0); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := b.db.Exec(ctx, "DELETE FROM river_job"); err != nil {
+				t.Fatal(err)
+			}
+			if n, err := b.worker.Reconcile(ctx); err != nil || n != 0 {
+				t.Fatalf("the reconciler rings %d times, %v", n, err)
+			}
+			if c := b.clockOf(t, r); len(c.Live()) != 1 {
+				t.Errorf("the case shows %+v", c.Live())
+			}
+			wants(t, b.web.LiftHold(ctx, b.agent, at.ID, id, "over"), fault.Forbidden, "")
+			if err := b.web.LiftHold(ctx, b.officer, at.ID, id, "The claim is settled."); err != nil {
+				t.Fatal(err)
+			}
+			wants(t, b.web.LiftHold(ctx, b.officer, at.ID, id, "again"), fault.Conflict, "error.hold_lifted")
+			if n := b.count(t, "SELECT count(*) FROM river_job WHERE kind = 'privacy.work' AND state = 'available'"); n != 1 {
+				t.Errorf("%d bells after the hold", n)
+			}
+			if got, _, err := b.worker.BeginExecution(ctx, b.lease(t, r.ID)); err != nil || got.State != privacy.Executing {
+				t.Fatalf("it does not go on: %s, %v", got.State, err)
+			}
+		})
+	}
+}
+
+func TestThePersonIsToldOfAHoldOrNot(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	ctx := t.Context()
+	for _, told := range []bool{true, false} {
+		r := b.verified(t, privacy.Deletion)
+		h := privacy.Hold{Scope: privacy.OnCase, Matter: "secret matter", Reason: "x", Owner: b.officer.ID, ReviewOn: b.clock.AddDate(0, 1, 0), Told: told}
+		if err := b.web.Hold(ctx, b.officer, r.ID, h); err != nil {
+			t.Fatal(err)
+		}
+		m, err := b.web.Mine(ctx, "ada@example.com", r.Ref)
+		if err != nil || m.Clock.Held != told || (len(m.Messages) == 1) != told || told && strings.Contains(m.Messages[0].Body, "secret") {
+			t.Errorf("told %v: %+v, %v", told, m.Messages, err)
+		}
+	}
+	r := b.verified(t, privacy.Deletion)
+	for name, h := range map[string]privacy.Hold{
+		"owner":  {Scope: privacy.OnCase, Matter: "m", Reason: "x", Owner: uuid.New(), ReviewOn: b.clock.AddDate(0, 1, 0)},
+		"review": {Scope: privacy.OnCase, Matter: "m", Reason: "x", Owner: b.officer.ID, ReviewOn: b.clock.AddDate(0, 0, -1)},
+		"scope":  {Matter: "m", Reason: "x", Owner: b.officer.ID, ReviewOn: b.clock.AddDate(0, 1, 0)},
+		"matter": {Scope: privacy.OnCase, Reason: "x", Owner: b.officer.ID, ReviewOn: b.clock.AddDate(0, 1, 0)},
+	} {
+		wants(t, b.web.Hold(ctx, b.officer, r.ID, h), fault.Invalid, name)
+	}
+	wants(t, b.web.Hold(ctx, b.agent, r.ID, privacy.Hold{}), fault.Forbidden, "")
+}
+
+// TestTheDatabaseGuardsTheClock tries, with each process's own rights, what
+// somebody would try who has taken it over.
+func TestTheDatabaseGuardsTheClock(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	ctx := t.Context()
+	r := b.verified(t, privacy.Access)
+	if err := b.web.Ask(ctx, b.agent, r.ID, 0, askWho); err != nil {
+		t.Fatal(err)
+	}
+	held := b.verified(t, privacy.Deletion)
+	b.hold(t, held, privacy.OnCase)
+	id, by := "'"+r.ID.String()+"'", "'"+b.agent.ID.String()+"'"
+	event := func(kind, at, due, more, values string) string {
+		return "INSERT INTO clock_events (request_id, kind, at, reason, was_due, due_at, by_id, by_name" + more + ") SELECT id, '" + kind + "', " + at + ", 'x', due_at, " + due + ", " + by + ", 'x'" + values + " FROM requests WHERE id = " + id
+	}
+	both := []string{"portal_web", "portal_worker"}
+	for _, tt := range []struct {
+		name  string
+		roles []string
+		sql   []string
+	}{
+		{"move a date without an event", both, []string{"UPDATE requests SET due_at = due_at + interval '1 day'"}},
+		{"move a date beyond its event", both[:1], []string{event("extended", "now()", "due_at + interval '1 day'", "", ""), "UPDATE requests SET due_at = due_at + interval '9 days' WHERE id = " + id}},
+		{"make a date earlier", both[:1], []string{event("fee_asked", "now()", "due_at - interval '1 day'", "", ""), "UPDATE requests SET due_at = due_at - interval '1 day' WHERE id = " + id}},
+		{"change the receipt", both, []string{"UPDATE requests SET received_at = now()"}},
+		{"change the law by another event", both[:1], []string{event("fee_asked", "now()", "due_at", "", ""), "UPDATE requests SET law = 'CN' WHERE id = " + id}},
+		{"say that it was extended", both[:1], []string{event("fee_asked", "now()", "due_at", "", ""), "UPDATE requests SET extended_at = now() WHERE id = " + id}},
+		{"note what was before the request came", both[:1], []string{event("fee_asked", "now() - interval '1 year'", "due_at", "", "")}},
+		{"note what is to come", both[:1], []string{event("fee_asked", "now() + interval '1 day'", "due_at", "", "")}},
+		{"ask for the same twice", both[:1], []string{event("identity_asked", "now()", "due_at", "", "")}},
+		{"answer what nobody asked", both[:1], []string{event("fee_paid", "now()", "due_at", ", answers", ", (SELECT max(id) FROM clock_events)")}},
+		{"extend without time", both[:1], []string{event("extended", "now()", "due_at", "", "")}},
+		{"extend too late", both[:1], []string{event("extended", "now()", "due_at + interval '1 day'", "", "")}},
+		{"change an event", both, []string{"UPDATE clock_events SET reason = 'y'"}},
+		{"take an event away", both, []string{"DELETE FROM clock_events"}},
+		{"note an event", both[1:], []string{event("fee_asked", "now()", "due_at", "", "")}},
+		{"say that nothing is on hold", both, []string{"UPDATE requests SET held_at = NULL"}},
+		{"take a hold away", both, []string{"DELETE FROM holds"}},
+		{"change a hold", both, []string{"UPDATE holds SET scope = 'case', matter = 'y'"}},
+		{"lift a hold without a reason", both, []string{"UPDATE holds SET lifted_at = now(), lifted_by = " + by}},
+		{"file an appeal for another person", both[:1], []string{"INSERT INTO requests (ref, kind, relation, name, email, country, lang, law, answers, due_at, about) VALUES ('CS-EVIL-3333', 'appeal', 'visitor', 'x', 'eve@example.com', 'GB', 'en', 'UK', '{}', now(), " + id + ")"}},
+		{"file an appeal about nothing", both[:1], []string{"INSERT INTO requests (ref, kind, relation, name, email, country, lang, law, answers, due_at) VALUES ('CS-EVIL-3333', 'appeal', 'visitor', 'x', 'ada@example.com', 'GB', 'en', 'UK', '{}', now())"}},
+		{"look into again what was not upheld", both[:1], []string{"INSERT INTO requests (ref, kind, relation, name, email, country, lang, law, answers, due_at, about) SELECT 'CS-EVIL-3333', kind, relation, name, email, country, lang, law, answers, now(), id FROM requests WHERE id = " + id}},
+	} {
+		sql := tt.sql
+		if tt.name == "extend too late" { // the clock runs, and the notice is over
+			if _, err := b.db.Exec(ctx, "UPDATE requests SET paused_at = NULL, notice_by = now() - interval '1 day' WHERE id = "+id); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for _, role := range tt.roles {
+			refuses(t, b.db, role, tt.name, sql...)
+		}
+	}
+}
