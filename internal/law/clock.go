@@ -162,7 +162,7 @@ func (c *clock) settle() {
 	c.longestDue = c.longest(s)
 	c.earliest = sooner(later(c.earliest, c.strictest(s)), c.due)
 	if c.told != nil {
-		c.extendedDue = later(c.extendedDue, later(c.due, plusDays(c.longestDue, -c.told.short)))
+		c.extendedDue = later(c.due, plusDays(c.longestDue, -c.told.short))
 	}
 }
 

@@ -74,6 +74,13 @@ func TestWhatMovesTheClock(t *testing.T) {
 			events:   []string{"clarification_asked 2026-01-26", "clarified 2026-01-30", "identity_asked 2026-01-31", "identity_proved 2026-01-31"},
 			earliest: "2026-03-01", legal: "2026-03-03", extended: "2026-05-01", says: "law.trace.kept"},
 
+		{name: "UK: while the clock stands, a further question counts however late", law: "UK", kind: "access", received: "2026-03-03 10:00",
+			events:   []string{"identity_asked 2026-03-05", "fee_asked 2026-05-04", "identity_proved 2026-05-05", "fee_paid 2026-05-18"},
+			earliest: "2026-06-17", legal: "2026-06-18", extended: "2026-08-18"},
+		{name: "EU: in an extended time a question counts too", law: "EU-DE", kind: "access", received: "2026-03-03 10:00",
+			events:   []string{"extended 2026-03-10", "clarification_asked 2026-04-20", "clarified 2026-04-30"},
+			earliest: "2026-04-03", legal: "2026-04-13", extended: "2026-06-15", isExtended: true},
+
 		{name: "Switzerland: ten days to think about a fee, then the thirty", law: "CH", kind: "access", received: "2026-03-02 10:00",
 			events: []string{"fee_asked 2026-03-05", "fee_paid 2026-03-07"}, earliest: "2026-04-14", legal: "2026-04-14", says: "law.trace.reflected"},
 		{name: "Switzerland: silence lets the clock stand", law: "CH", kind: "access", received: "2026-03-02 10:00",
