@@ -25,7 +25,10 @@ func (x *reading) streets() {
 			continue
 		}
 		end, town := x.townAfter(last)
-		x.place(first, end, town)
+		if !town {
+			end = x.bareTown(last)
+		}
+		x.place(x.flatBefore(first), end, town)
 		i = max(i, end)
 	}
 }
@@ -131,7 +134,7 @@ func (x *reading) streetBefore(k int) (int, bool) {
 
 func isNo(p string) bool {
 	switch p {
-	case "no", "nr", "n", "nº", "numero", "num", "number", "дом", "д", "kat", "d":
+	case "no", "nr", "n", "apto", "apt", "apartment", "appt", "apartamento", "flat", "piso", "unit", "suite", "кв", "квартира", "daire", "stock", "tur", "nº", "numero", "num", "number", "дом", "д", "kat", "d":
 		return true
 	}
 	return false
@@ -243,6 +246,29 @@ func (x *reading) townAfter(last int) (int, bool) {
 		}
 	}
 	return last, false
+}
+
+// flatBefore takes in "Flat 3," before an address.
+func (x *reading) flatBefore(first int) int {
+	if k := first - 2; k >= 0 && x.tokens[k+1].kind == figure && isNo(plain(x.str(k))) && joins(x.gap(first)) && joins(x.gap(k+1)) && x.tokens[k].letters > 3 {
+		return k
+	}
+	return first
+}
+
+// bareTown takes in a flat and a town without its code: ", apto 32, São Paulo".
+func (x *reading) bareTown(last int) int {
+	if k := last + 2; k < len(x.tokens) && isNo(plain(x.str(k-1))) && x.tokens[k].kind == figure && joins(x.gap(k)) && joins(x.gap(k-1)) {
+		last = k
+	}
+	for n := 0; n < 3 && last+1 < len(x.tokens); n++ {
+		t, gap := x.tokens[last+1], x.gap(last+1)
+		if t.kind != letter || t.caps != capital || gap != ", " && (n == 0 || gap != " ") || x.is(last+1, isGreeting|isBye|isCall|isPhone) {
+			break
+		}
+		last++
+	}
+	return last
 }
 
 // town takes the town's name behind a postcode.

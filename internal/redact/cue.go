@@ -14,6 +14,11 @@ func (x *reading) introduced() {
 		if t := x.tokens[i]; t.letters == 1 && t.caps != noCaps && t.kind == letter && i+1 < len(x.tokens) && x.gap(i+1) == ". " {
 			x.initialed(i)
 		}
+		if x.tokens[i].kind == solid {
+			x.polite(i)
+			continue
+		}
+		x.patronymic(i)
 		e := x.tokens[i].entry
 		if e == nil {
 			continue
@@ -63,7 +68,7 @@ func (x *reading) nameFrom(i int, bold bool) int {
 		if t.letters == 1 && t.caps != noCaps && k+1 < len(x.tokens) && (x.gap(k+1) == "'" || x.gap(k+1) == "’" || x.gap(k+1) == ". " || x.gap(k+1) == ".") && x.tokens[k+1].caps != noCaps {
 			continue // O'Brien, T. Brook
 		}
-		if t.caps == noCaps && cased(c) || !(bold && n == 0 && t.caps == capital && x.is(k, isCommon)) && x.noName(k, n) || !cased(c) && n == 0 && !x.is(k, isGiven) && !bold {
+		if t.caps == noCaps && cased(c) || !(bold && n == 0 && t.caps == capital && t.entry != nil && t.entry.roles&^(isGiven|isParticle|isHost|isNumber|isFiller|isKin) == isCommon) && x.noName(k, n) || !cased(c) && n == 0 && !x.is(k, isGiven) && !bold {
 			break
 		}
 		if !cased(c) && n > 1 {
@@ -119,8 +124,9 @@ func (x *reading) nameAfter(i int, sure, authors bool) {
 func (x *reading) leads(i, k int) bool {
 	for j := i + 1; j <= k; j++ {
 		switch gap := x.gap(j); strings.TrimSpace(gap) {
-		case "", ":", ",", "-", "–", "’", "'":
-			if strings.Count(gap, "\n") > 1 {
+		case "":
+		case ":", ",", "-", "–", "’", "'":
+			if strings.Count(gap, "\n") > 1 || x.is(j-1, isTitle) {
 				return false
 			}
 		case ".":
@@ -181,6 +187,50 @@ func (x *reading) signed(i int) {
 	x.find(f)
 }
 
+// honoured are what Chinese, Japanese and Korean put behind a name.
+var honoured = []string{"先生", "女士", "小姐", "老师", "老師", "医生", "師傅", "师傅", "さん", "さま", "様", "ちゃん", "くん", "님", "씨", "선생"}
+
+// polite takes the few signs before such a word.
+func (x *reading) polite(i int) {
+	t := x.tokens[i]
+	s := x.str(i)
+	for _, h := range honoured {
+		for from := 0; ; {
+			n := strings.Index(s[from:], h)
+			if n < 0 {
+				break
+			}
+			at := from + n
+			from = at + len(h)
+			start := backWhile(s, at, 3, func(c rune) bool {
+				return unicode.In(c, unicode.Han, unicode.Hangul, unicode.Katakana) && !strings.ContainsRune("的了在是和给跟与及请", c)
+			})
+			if start < at && at-start >= len("王") {
+				x.find(found{start: t.start + int32(start), end: t.start + int32(at), kind: Name, who: -1, rank: rankGuess})
+			}
+		}
+	}
+}
+
+// patronymic takes a Russian name of the father, with the name before it.
+func (x *reading) patronymic(i int) {
+	t := x.tokens[i]
+	if t.caps == noCaps || t.letters < 6 || x.text[t.start] < 0x80 || t.part >= 0 {
+		return
+	}
+	p := plain(x.str(i))
+	for _, end := range []string{"овна", "евна", "овне", "евне", "овну", "евну", "овны", "евны", "овной", "евной", "ович", "евич", "овичу", "евичу", "овича", "евича", "овичем", "евичем"} {
+		if strings.HasSuffix(p, plain(end)) {
+			first := i
+			if i > 0 && x.tokens[i-1].caps == capital && x.gap(i) == " " {
+				first--
+			}
+			x.find(found{start: x.tokens[first].start, end: t.end, kind: Name, who: -1, rank: rankGuess})
+			return
+		}
+	}
+}
+
 // initialed takes "T. Hargreaves".
 func (x *reading) initialed(i int) {
 	t := x.tokens[i+1]
@@ -198,12 +248,7 @@ func (x *reading) given(i int) {
 	if t.caps == noCaps && cased(c) || t.part >= 0 {
 		return
 	}
-	n := 1
-	if i+1 < len(x.tokens) && x.gap(i+1) == " " {
-		if more := x.nameAt(i + 1); more > 0 && more < 4 {
-			n += more
-		}
-	}
+	n := max(1, x.nameAt(i))
 	if n == 1 && common {
 		return
 	}
@@ -324,9 +369,12 @@ func (x *reading) labelled(at int, value string, r role) {
 	for x.is(i, isTitle) && i+1 < len(x.tokens) {
 		i++
 	}
-	n := x.nameAt(i)
+	n := x.nameFrom(i, true)
 	if n == 0 {
 		return
+	}
+	if k := i + n; k < len(x.tokens) && x.gap(k) == ", " && x.tokens[k].caps == capital && (n == 1 || x.is(k, isGiven)) {
+		n += max(1, x.nameAt(k)) // Prado, Leticia
 	}
 	end := int(x.tokens[i+n-1].end)
 	if end > at+len(value) {

@@ -320,11 +320,11 @@ func (x *reading) number(at, end int, opens, closes bool) bool {
 		f.sure = true
 	case plus && n >= 9 && n <= 15:
 		f.sure = true // a number with a digit too many or too few is still somebody's
-	case told && (v.valid || v.possible || n >= 7 && n <= 15) && !ordered:
+	case told && !strings.HasPrefix(d, "000") && (v.valid || v.possible || n >= 7 && n <= 15) && !ordered:
 		f.sure = v.valid || v.possible || n >= 8
-	case v.valid && strings.HasPrefix(d, "0") && n >= 8:
+	case v.valid && strings.HasPrefix(d, "0") && !strings.HasPrefix(d, "000") && n >= 8:
 		f.sure = !ordered
-	case ordered, x.decimal(at, end), !v.valid:
+	case ordered, x.decimal(at, end), !v.valid, strings.HasPrefix(d, "000"), x.coded(first):
 		return false
 	case v.usual && grouped && n >= 8, v.usual && n >= 11:
 		f.sure = true
@@ -342,6 +342,16 @@ func (x *reading) number(at, end int, opens, closes bool) bool {
 	f.key = x.strangerNumber(d, v)
 	x.find(f)
 	return true
+}
+
+// coded says whether capitals stand before digits as they do in references:
+// RX 7719-02-441.
+func (x *reading) coded(i int) bool {
+	if i == 0 {
+		return false
+	}
+	t := x.tokens[i-1]
+	return t.caps == allCaps && t.letters <= 4 && !x.is(i-1, isPhone) && (x.gap(i) == " " || x.gap(i) == "-")
 }
 
 // toldNumber says whether the words before a token say that it is to be
@@ -370,7 +380,7 @@ func (x *reading) toldNumber(i int) bool {
 // Words of scripts without spaces, before a number, a secret, an order.
 var (
 	solidPhone = []string{"电话", "電話", "手机", "手機", "号码", "號碼", "番号", "携帯", "전화", "번호", "连络", "联系", "โทร"}
-	solidCode  = []string{"验证码", "驗證碼", "認証コード", "確認コード", "暗証番号", "인증번호", "인증코드", "รหัส"}
+	solidCode  = []string{"验证码", "驗證碼", "認証コード", "確認コード", "暗証番号", "인증번호", "인증코드", "รหัส", "取件码", "提货码", "取貨碼", "暗証番号"}
 	solidOrder = []string{"订单", "訂單", "注文", "주문", "运单", "快递", "送り状", "송장"}
 )
 

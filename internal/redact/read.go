@@ -437,7 +437,7 @@ const fewDigits = 4
 
 // suspicious says whether a text is worth reading closely.
 func (x *reading) suspicious() bool {
-	return x.known || x.at || x.met || x.solid && len(x.r.solids) > 0 || x.row() || x.roles&(isPass|isApp) != 0 ||
+	return x.known || x.at || x.met || x.solid && (len(x.r.solids) > 0 || anyOf(x.text, honoured)) || x.row() || x.roles&(isPass|isApp) != 0 ||
 		len(x.digits) > 0 && x.roles&(isCode|isCardWord) != 0 || x.roles&(isField|isFrom|isWrote|isToken|isGiven) != 0 && strings.IndexByte(x.text, ':') >= 0 || x.keyShaped()
 }
 

@@ -23,8 +23,13 @@ func (x *reading) secrets() {
 		if t.kind == solid && i+1 < len(x.tokens) && x.tokens[i+1].kind == figure && anyOf(x.str(i), solidCode) {
 			x.code(i + 1)
 		}
-		if t.entry != nil && t.entry.roles&(isPass|isCode|isCardWord|isAccount|isIdentity|isHealth|isToken) != 0 {
-			x.told(i)
+		switch {
+		case t.entry != nil && t.entry.roles&(isPass|isCode|isCardWord|isAccount|isIdentity|isHealth|isToken) != 0:
+			x.told(i, t.entry.roles)
+		case t.entry == nil && t.letters >= 8 && t.kind == letter && t.letters <= 32:
+			if e := compound(plain(x.str(i))); e != 0 {
+				x.told(i, e)
+			}
 		}
 	}
 	x.spokenCards()

@@ -22,6 +22,11 @@ func forms(p, w string) []uint64 {
 			out = append(out, hashOf(latin))
 		}
 		out = append(out, skeleton(p))
+	} else if latin := inLatin(p); latin != "" {
+		out = append(out, hashOf(latin))
+		if short := vowels.Replace(latin); short != latin {
+			out = append(out, hashOf(short))
+		}
 	} else if isLatin(p) {
 		for _, s := range all {
 			out = append(out, skeleton(s))
@@ -100,6 +105,48 @@ func romanised(p string) []string {
 		}
 	}
 	return out
+}
+
+// greek and the signs of Devanagari, each with its Latin letters.
+var (
+	greek = strings.NewReplacer("ου", "ou", "αι", "ai", "ει", "ei", "οι", "oi", "γγ", "ng", "γκ", "gk", "μπ", "b", "ντ", "nt", "α", "a", "β", "v", "γ", "g", "δ", "d", "ε", "e", "ζ", "z", "η", "i", "θ", "th",
+		"ι", "i", "κ", "k", "λ", "l", "μ", "m", "ν", "n", "ξ", "x", "ο", "o", "π", "p", "ρ", "r", "σ", "s", "τ", "t", "υ", "y", "φ", "f", "χ", "ch", "ψ", "ps", "ω", "o")
+	devanagari = map[rune]string{
+		'क': "k", 'ख': "kh", 'ग': "g", 'घ': "gh", 'च': "ch", 'छ': "chh", 'ज': "j", 'झ': "jh", 'ट': "t", 'ठ': "th", 'ड': "d", 'ढ': "dh", 'ण': "n", 'त': "t", 'थ': "th", 'द': "d", 'ध': "dh", 'न': "n",
+		'प': "p", 'फ': "ph", 'ब': "b", 'भ': "bh", 'म': "m", 'य': "y", 'र': "r", 'ल': "l", 'व': "v", 'श': "sh", 'ष': "sh", 'स': "s", 'ह': "h",
+	}
+	matras = map[rune]string{'ा': "a", 'ि': "i", 'ी': "i", 'ु': "u", 'ू': "u", 'ृ': "ri", 'े': "e", 'ै': "ai", 'ो': "o", 'ौ': "au", '्': "", 'ं': "n", 'ँ': "n", '़': "",
+		'अ': "a", 'आ': "a", 'इ': "i", 'ई': "i", 'उ': "u", 'ऊ': "u", 'ए': "e", 'ऐ': "ai", 'ओ': "o", 'औ': "au"}
+	vowels = strings.NewReplacer("ou", "u", "ei", "i", "oi", "i", "ch", "h", "y", "i")
+)
+
+// inLatin writes a Greek or Hindi name in Latin letters, the usual way, or
+// gives nothing.
+func inLatin(p string) string {
+	if only(p, unicode.Greek) {
+		return greek.Replace(p)
+	}
+	if !only(p, unicode.Devanagari) {
+		return ""
+	}
+	var b strings.Builder
+	signs := []rune(p)
+	for i, c := range signs {
+		if l, ok := devanagari[c]; ok {
+			b.WriteString(l)
+			next := rune(0)
+			if i+1 < len(signs) {
+				next = signs[i+1]
+			}
+			// A consonant carries an a, unless a sign or the word's end takes it.
+			if _, sign := matras[next]; next != 0 && !sign || next == 'ं' {
+				b.WriteByte('a')
+			}
+			continue
+		}
+		b.WriteString(matras[c])
+	}
+	return b.String()
 }
 
 // skeleton is one key for a name in Cyrillic and Latin letters: what the

@@ -7,8 +7,7 @@ import (
 )
 
 // told masks the value that a word announces: "password: …", "your code is …".
-func (x *reading) told(i int) {
-	e := x.tokens[i].entry.roles
+func (x *reading) told(i int, e role) {
 	if e&isCode != 0 && !x.is(i-1, isNoCode) && !x.is(i+1, isNoCode) {
 		x.codeBefore(i)
 	}
@@ -166,6 +165,9 @@ func (x *reading) nocode(i, next int) bool {
 // code masks a one-time code that begins at a token: four to ten signs with
 // digits among them.
 func (x *reading) code(next int) bool {
+	if !x.codeLike(next) {
+		return false
+	}
 	first, last, signs, figures := next, next, 0, 0
 	for k := next; k < len(x.tokens) && k < next+6; k++ {
 		t := x.tokens[k]
@@ -189,6 +191,28 @@ func (x *reading) code(next int) bool {
 	return true
 }
 
+// compound gives the role of a German word by its last part: Tresorcode,
+// WLAN-Passwort.
+func compound(p string) role {
+	if len(p) < 8 {
+		return 0
+	}
+	for _, end := range []struct {
+		word string
+		role role
+	}{{"code", isCode}, {"passwort", isPass}, {"kennwort", isPass}, {"schlussel", isToken}} {
+		if cut, ok := strings.CutSuffix(p, end.word); ok && cut != "" {
+			for _, not := range []string{"gutschein", "rabatt", "fehler", "bar", "qr", "strich", "aktions", "zip", "post", "quell", "farb", "lander"} {
+				if strings.HasSuffix(cut, not) {
+					return 0
+				}
+			}
+			return end.role
+		}
+	}
+	return 0
+}
+
 // codeLike says whether a code could begin at a token.
 func (x *reading) codeLike(k int) bool {
 	return k < len(x.tokens) && (x.tokens[k].kind == figure || k+1 < len(x.tokens) && x.gap(k+1) == "" && x.tokens[k+1].kind == figure)
@@ -201,7 +225,7 @@ func (x *reading) codeAfter(i int) {
 			return
 		}
 		if x.codeLike(k) {
-			if x.is(k-1, isVerb) || strings.Contains(x.gap(k), ":") {
+			if k <= i+2 && !x.is(k-1, isFiller) || x.is(k-1, isVerb) || strings.Contains(x.gap(k), ":") {
 				x.code(k)
 			}
 			return
