@@ -51,6 +51,9 @@ func (c *cast) candidates(t *testing.T) {
 	c.agent.open("/desk/" + ref + "/data")
 	c.agent.choose(c.agent.field("contacts "+his), "same").choose(c.agent.field("contacts 18"), "other").press("Save and search again")
 	c.agent.waits("Sign and propose").sees("decided by staff").accessible()
+	// That a row is his by staff's word alone proves nothing.
+	c.agent.press("Sign and propose").sees("It is not sure enough who asks: level 1 of 3")
+	c.agent.fill("evidence", "channel").fill("evidence_note", "He wrote from the number on file.").press("Save the check").sees("3 of 3, enough").accessible()
 	c.agent.signs()
 	c.approver.approves(ref, "Approve and hand over")
 	c.person.waits("Your data is ready").press("Go to the download")
