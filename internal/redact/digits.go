@@ -305,12 +305,10 @@ func contains(all []string, s string) bool {
 
 // addNumbers reads every known number, and adds the countries that many of
 // them are of.
-func (r *Redactor) addNumbers(subject Person, others []Person) {
+func (r *Redactor) addNumbers(all []ownedNumber) {
 	count := map[string]int{}
-	for i, p := range append([]Person{subject}, others...) {
-		for _, n := range p.Numbers {
-			r.addNumber(int32(i), n, count)
-		}
+	for _, n := range all {
+		r.addNumber(n.who, n.value, count)
 	}
 	for len(r.regions) < maxRegions {
 		best := ""

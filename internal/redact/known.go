@@ -126,16 +126,20 @@ func (x *reading) wholeName(i, last int, who owners) {
 	x.find(f)
 }
 
-// everyday says whether all words of a name stand there in small letters and
-// are everyday words, as in "i will mark it".
+// everyday says whether all words of a name are everyday words: none of them a
+// first name, as in "Support Team", or all in small letters, as in "i will mark
+// it".
 func (x *reading) everyday(i, last int) bool {
+	given, capitals := false, false
 	for k := i; k <= last; k++ {
 		t := x.tokens[k]
-		if t.caps != noCaps || t.entry == nil || t.entry.roles&isCommon == 0 {
+		if t.entry == nil || t.letters < 2 || t.entry.roles&^(isGiven|isParticle) == 0 {
 			return false
 		}
+		given = given || t.entry.roles&isGiven != 0
+		capitals = capitals || t.caps != noCaps
 	}
-	return true
+	return !given || !capitals
 }
 
 // rareLetters is how long one name must be to be hidden unasked.

@@ -76,11 +76,23 @@ func New(subject Person, others []Person, regions ...string) *Redactor {
 	}
 	r.addRegions(regions)
 	b := builder{r: r, class: make(map[uint64]int32, 8*size)}
-	for i, p := range append([]Person{subject}, others...) {
-		who := int32(i)
-		r.who = append(r.who, p.Who)
+	index := make(map[string]int32, size)
+	for _, p := range append([]Person{subject}, others...) {
+		who, again := index[p.Who]
+		if !again { // what is in two Persons of one key belongs together too
+			who = int32(len(r.who))
+			r.who = append(r.who, p.Who)
+			index[p.Who] = who
+		}
 		for _, n := range p.Names {
+			if strings.Contains(n, "@") && !strings.ContainsAny(n, " \t") { // many apps show the address for want of a name
+				r.addEmail(who, n)
+				continue
+			}
 			b.name(who, n)
+		}
+		for _, n := range p.Numbers {
+			b.numbers = append(b.numbers, ownedNumber{who, n})
 		}
 		for _, n := range p.Emails {
 			r.addEmail(who, n)
@@ -90,20 +102,26 @@ func New(subject Person, others []Person, regions ...string) *Redactor {
 		}
 	}
 	b.finish()
-	r.addNumbers(subject, others)
+	r.addNumbers(b.numbers)
 	r.seal(b.stems)
 	return r
 }
 
 // builder joins names that may be written alike before anything is looked up.
 type builder struct {
-	r      *Redactor
-	class  map[uint64]int32 // hash of a written form → class
-	parent []int32
-	parts  []builtPart
-	pairs  []builtPair
-	solids []builtSolid
-	stems  []uint64 // names without the vowel that an ending replaces
+	r       *Redactor
+	class   map[uint64]int32 // hash of a written form → class
+	parent  []int32
+	parts   []builtPart
+	pairs   []builtPair
+	solids  []builtSolid
+	numbers []ownedNumber
+	stems   []uint64 // names without the vowel that an ending replaces
+}
+
+type ownedNumber struct {
+	who   int32
+	value string
 }
 
 type builtPart struct {

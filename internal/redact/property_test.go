@@ -284,8 +284,24 @@ func TestNamesStayThroughARestart(t *testing.T) {
 	if got, want := write("anna.schmidt@example.org, 07911 123456, Ольга Петрова, 07911123456, card 4111 1111 1111 1111"), "Contact 2, Contact 3, Contact 4, Contact 3, card "+redact.Bar; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
+	if got, want := write("From: Berta Unger <berta@unger.example>\nwrite to berta@unger.example"), "From: Contact 5 <Contact 5>\nwrite to Contact 5"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
 	if err := json.Unmarshal([]byte(`["a","a"]`), names); err == nil {
 		t.Error("one person got two numbers")
+	}
+}
+
+func TestOnePersonInTwoRowsIsOne(t *testing.T) {
+	t.Parallel()
+	r := redact.New(redact.Person{Who: "s", Names: []string{"Amina Okafor"}}, []redact.Person{
+		{Who: "a", Names: []string{"Bertrand Voss"}},
+		{Who: "a", Numbers: []string{"+4915123456789"}, Names: []string{"b.voss@example.org"}},
+		{Who: "s", Emails: []string{"amina@okafor.example"}},
+	})
+	text := "Bertrand, +49 151 23456789, b.voss@example.org, amina@okafor.example"
+	if got, want := redact.Write(text, r.Marks(text, redact.Other), redact.NewNames(contact).Replace), "Contact 1, Contact 1, Contact 1, amina@okafor.example"; got != want {
+		t.Errorf("got %q, want %q", got, want)
 	}
 }
 

@@ -70,7 +70,69 @@ func (x *reading) settle() []Mark {
 		return int(a.end-a.start) - int(b.end-b.start)
 	})
 	x.paint()
-	return x.marks()
+	return x.belonging(x.marks())
+}
+
+// belonging gives one key to what stands together as one person's: a name
+// before an address of mail, and all that is on one card. A known person's key
+// goes before a stranger's, a number's and an address's before a name's.
+func (x *reading) belonging(marks []Mark) []Mark {
+	for i := 0; i+1 < len(marks); i++ {
+		a, b := &marks[i], &marks[i+1]
+		if gap := x.text[a.End:b.Start]; a.Kind == Name && b.Kind == Email && (gap == " <" || gap == "\" <" || gap == " (" || gap == " [mailto:") {
+			share(a, b)
+		}
+	}
+	for from := 0; ; {
+		n := strings.Index(x.text[from:], "BEGIN:VCARD")
+		if n < 0 {
+			return marks
+		}
+		start := from + n
+		end := len(x.text)
+		if n := strings.Index(x.text[start:], "END:VCARD"); n >= 0 {
+			end = start + n
+		}
+		x.oneCard(marks, start, end)
+		from = end
+	}
+}
+
+func (x *reading) oneCard(marks []Mark, start, end int) {
+	first, _ := slices.BinarySearchFunc(marks, start, func(m Mark, at int) int { return m.Start - at })
+	last := first
+	var best *Mark
+	for ; last < len(marks) && marks[last].Start < end; last++ {
+		if m := &marks[last]; m.Who != "" && (best == nil || certain(m) > certain(best)) {
+			best = m
+		}
+	}
+	for i := first; i < last && best != nil; i++ {
+		if !marks[i].Never {
+			marks[i].Who = best.Who
+		}
+	}
+}
+
+func share(a, b *Mark) {
+	if certain(a) > certain(b) {
+		b.Who = a.Who
+	} else if b.Who != "" {
+		a.Who = b.Who
+	}
+}
+
+// certain says how well a mark's key tells a person from others.
+func certain(m *Mark) int {
+	switch {
+	case m.Who == "":
+		return 0
+	case !strings.HasPrefix(m.Who, "?"):
+		return 3
+	case m.Kind == Phone || m.Kind == Email:
+		return 2
+	}
+	return 1
 }
 
 // yield drops candidates that are the subject's own, and cuts what is the
