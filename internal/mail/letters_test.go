@@ -41,6 +41,7 @@ func everyLetter() []mail.Letter {
 		mail.MyRequests{Path: link.Confirm(token)},
 		mail.NoRequests{Path: link.RequestRight},
 		mail.StaffMessage{Ref: ref, Path: link.MyRequest(ref)},
+		mail.LetterReady{Ref: ref, Path: link.MyLetter(ref, "0b6f1f6e-5a3c-4d2e-9f1a-7c8d9e0f1a2b", "")},
 		mail.DeletionPlanned{Ref: ref, Path: link.Confirm(token)},
 		mail.DeletionScheduled{Ref: ref, Path: link.MyRequest(ref), RunsAt: runs},
 		mail.Ready{Ref: ref, Path: link.MyData(ref), Until: due},
