@@ -228,6 +228,9 @@ func (w *writer) outcome(i Item) string {
 // ground tells why something was not done: the code in words, and its article.
 func (w *writer) ground(i Item, p *Part) bool {
 	why, rule := plain(i.Why), plain(i.Law)
+	if i.Code != "" && i.Why == w.f.Reason {
+		why = "" // it stands below
+	}
 	if f, ok := law.RefusalOf(i.Code); ok {
 		why = strings.TrimSpace(lang.T(w.ctx, "law.refusal."+f.Code+".why") + " " + why)
 		if rule == "" {

@@ -136,3 +136,27 @@ func TestThePDFHasTheScriptsOfEurope(t *testing.T) {
 		t.Errorf("what cannot be shown is not said:\n%s", got)
 	}
 }
+
+// A letter is written inside the transaction of what it tells.
+func BenchmarkLetter(b *testing.B) {
+	f := letter.Sample(letter.Fulfilment, "access", "EU-DE", lang.English)
+	for _, form := range []struct {
+		name  string
+		write func(letter.Letter) ([]byte, error)
+	}{{"html", letter.Letter.HTML}, {"text", func(l letter.Letter) ([]byte, error) { return l.PlainText(), nil }}, {"pdf", letter.Letter.PDF}} {
+		b.Run(form.name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				l, err := letter.Build(letter.Fulfilment, f, said(lang.English))
+				if err != nil {
+					b.Fatal(err)
+				}
+				out, err := form.write(l)
+				if err != nil {
+					b.Fatal(err)
+				}
+				b.ReportMetric(float64(len(out)), "bytes")
+			}
+		})
+	}
+}
