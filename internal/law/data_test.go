@@ -163,6 +163,11 @@ func TestLevelsDifferencesAndListsHaveWords(t *testing.T) {
 	for _, n := range law.NeverDisclose {
 		inCatalogue(t, "law.never."+n.Code)
 	}
+	for code, want := range map[string]int{"US-CA": 7, "US-MN": 7, "US-VA": 0, "EU-DE": 0} {
+		if got := len(law.For(code).Masks()); got != want {
+			t.Errorf("%s lists %d values, want %d", code, got, want)
+		}
+	}
 	for _, r := range law.Records {
 		inCatalogue(t, "law.record."+r.Law)
 	}

@@ -1,5 +1,7 @@
 package law
 
+import "slices"
+
 // Never is something that no copy of data ever contains, whatever staff decide.
 // Catalogue: "law.never.<code>" names it, so that the letter can say with
 // particularity that it is held without showing it.
@@ -7,27 +9,37 @@ type Never struct {
 	Code string
 	Refs string // "" for what no law lists and every copy leaves out all the same
 	Mark Mark
+	Laws []string // that list it themselves
 }
 
 // NeverDisclose is California's list, applied to everyone, and what else would
 // do harm.
 var NeverDisclose = []Never{
-	{"social_security", ccpaNever, Verified},
-	{"government_id", ccpaNever, Verified},
-	{"account_number", ccpaNever, Verified},
-	{"health_id", ccpaNever, Verified},
-	{"password", ccpaNever, Verified},
-	{"security_question", ccpaNever, Verified},
-	{"biometric", ccpaNever, Verified},
-	{"one_time_code", "", Unverified},
-	{"token", "", Unverified},
-	{"password_hash", "", Unverified},
-	{"other_people", "GDPR Art. 15(4)", Unverified},
-	{"staff", "CJEU C-579/21", Unverified},
-	{"abuse_signal", "", Unverified},
+	{"social_security", ccpaNever, Verified, listed},
+	{"government_id", ccpaNever, Verified, listed},
+	{"account_number", ccpaNever, Verified, listed},
+	{"health_id", ccpaNever, Verified, listed},
+	{"password", ccpaNever, Verified, listed},
+	{"security_question", ccpaNever, Verified, listed},
+	{"biometric", ccpaNever, Verified, listed},
+	{"one_time_code", "", Unverified, nil},
+	{"token", "", Unverified, nil},
+	{"password_hash", "", Unverified, nil},
+	{"other_people", "GDPR Art. 15(4)", Unverified, nil},
+	{"staff", "CJEU C-579/21", Unverified, nil},
+	{"abuse_signal", "", Unverified, nil},
 }
 
 const ccpaNever = "11 CCR 7024(d)"
+
+// listed are the laws with such a list; of all but California's that is general
+// knowledge.
+var listed = []string{"US-CA", "US-CT", "US-MT", "US-MN"}
+
+// Masks are the values that this law itself keeps out of every copy.
+func (r Regime) Masks() []Never {
+	return slices.DeleteFunc(slices.Clone(NeverDisclose), func(n Never) bool { return !slices.Contains(n.Laws, r.Code) })
+}
 
 // Record is how long a law wants the file of a request kept. Catalogue:
 // "law.record.<law>".

@@ -204,6 +204,22 @@ func TestMayExtendSaysWhyNot(t *testing.T) {
 	}
 }
 
+func TestTheLastDayForANotice(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct{ name, law, kind, received, want string }{
+		{"California: within the first 45 days", "US-CA", "access", "2026-11-20 15:00", "2027-01-04"},
+		{"Korea: within the same ten days", "KR", "access", "2026-03-03 10:00", "2026-03-13"},
+		{"EU: the first month, rolled", "EU-DE", "access", "2026-01-31 10:00", "2026-03-02"},
+		{"Utah: before day 45", "US-UT", "access", "2026-03-02 10:00", "2026-04-15"},
+		{"Turkey: no extension", "TR", "access", "2026-03-02 10:00", ""},
+	} {
+		r := law.For(tt.law)
+		if got := day(r.Deadline(tt.kind, at(t, r.Zone, tt.received)).NoticeBy); got != tt.want {
+			t.Errorf("%s: %s, want %s", tt.name, got, tt.want)
+		}
+	}
+}
+
 func TestAComplaintInTheUKIsAcknowledgedSinceTheLawSaysSo(t *testing.T) {
 	t.Parallel()
 	uk := law.For("UK")

@@ -145,6 +145,14 @@ func lawWords(ctx context.Context, sort string, ids []string) string {
 	return strings.Join(words, ", ")
 }
 
+func neverWords(ctx context.Context, list []law.Never) string {
+	words := make([]string, len(list))
+	for i, n := range list {
+		words[i] = lang.T(ctx, "law.never."+n.Code)
+	}
+	return strings.Join(words, ", ")
+}
+
 func lawSource(ctx context.Context, r law.Regime) string {
 	if r.Source == "" {
 		return lang.T(ctx, "law.page.general")
