@@ -239,6 +239,9 @@ func (c *clock) answer(q question, on time.Time) {
 			c.say("law.trace.reflected", "Date", c.now.start)
 		}
 	}
+	if a.pause != NoPause {
+		c.say("law.trace.moved", "Date", c.count(c.answeredOn(time.Time{}), c.term.Response))
+	}
 }
 
 // sayStopped says how many days do not count, and that none counts twice.

@@ -5,11 +5,7 @@ import "time"
 // deadline reads the dates off the clock and says how they came about.
 func (c *clock) deadline() Deadline {
 	s := c.answeredOn(time.Time{})
-	raw := c.count(s, c.term.Response)
-	if !raw.Equal(c.count(c.begin(), c.term.Response)) {
-		c.say("law.trace.moved", "Date", raw)
-	}
-	c.sayRolled(raw)
+	c.sayRolled(c.count(s, c.term.Response))
 	d := Deadline{LegalDue: endIn(c.due, c.loc), Paused: c.paused()}
 	if d.Paused {
 		c.say("law.trace.paused", "Date", c.due)
@@ -31,9 +27,6 @@ func (c *clock) deadline() Deadline {
 	d.Trace = c.trace
 	return d
 }
-
-// begin is the state before any event.
-func (c *clock) begin() state { return state{start: c.received} }
 
 func (c *clock) sayPeriod(p Period, day time.Time) {
 	key := string(p.Unit)
