@@ -24,6 +24,7 @@ var tabViews = map[string]func(views.Frame, views.CasePage) templ.Component{
 	"plan":     views.Plan,
 	"decision": views.Decision,
 	"messages": views.Messages,
+	"letters":  views.Letters,
 	"clock":    views.Clock,
 	"items":    views.Items,
 	"appeal":   views.Grievance,

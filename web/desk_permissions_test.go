@@ -26,6 +26,10 @@ GET  /desk/:ref/data                             request.read
 GET  /desk/:ref/plan                             request.read
 GET  /desk/:ref/decision                         request.read
 GET  /desk/:ref/messages                         request.read
+GET  /desk/:ref/letters                          request.read
+POST /desk/:ref/letters                          request.work
+GET  /desk/:ref/letters/next                     request.read
+GET  /desk/:ref/letters/:id                      request.read
 GET  /desk/:ref/audit                            request.read
 POST /desk/:ref/assign                           request.work
 POST /desk/:ref/search                           request.work
@@ -57,6 +61,8 @@ GET  /desk/audit                                 audit.read
 POST /desk/audit                                 audit.read
 GET  /desk/settings                              everybody
 GET  /desk/settings/:part                        everybody
+GET  /desk/settings/wording                      everybody
+POST /desk/settings/wording                      map.edit
 GET  /desk/settings/deadlines/:law               everybody
 POST /desk/settings/keyboard                     everybody
 POST /desk/settings/people                       staff.manage fresh

@@ -47,6 +47,7 @@ func (s *Server) routes(e *echo.Echo) {
 	e.GET("/my/:ref/data", s.dataPage)
 	e.POST("/my/:ref/data", s.openData)
 	e.GET("/my/:ref/data/:grant", s.download)
+	e.GET("/my/:ref/letters/:id", s.myLetter)
 
 	s.deskRoutes(e)
 	s.devRoutes(e)

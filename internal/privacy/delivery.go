@@ -44,7 +44,12 @@ func (o *Office) Deliver(ctx context.Context, l Lease) error {
 		if err := o.move(ctx, tx, system, r, change{to: Ready, detail: map[string]any{"hash": p.Hash}}); err != nil {
 			return err
 		}
-		return o.write(ctx, tx, *r, mail.Ready{Ref: string(r.Ref), Path: link.MyData(string(r.Ref)), Until: until})
+		made, err := readProposal(ctx, q, p)
+		if err != nil {
+			return err
+		}
+		return o.answer(ctx, tx, *r, nil, &Delivery{Package: made.Package, Until: until, Allowed: o.set.DeliveryCount},
+			mail.Ready{Ref: string(r.Ref), Path: link.MyData(string(r.Ref)), Until: until})
 	})
 }
 

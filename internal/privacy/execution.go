@@ -120,7 +120,7 @@ func (o *Office) closeEmpty(ctx context.Context, tx pgx.Tx, r *Request) error {
 	if err := o.move(ctx, tx, system, r, change{to: Closed, outcome: NothingFound}); err != nil {
 		return err
 	}
-	return o.write(ctx, tx, *r, mail.NothingFound{Ref: string(r.Ref), Path: link.MyRequest(string(r.Ref))})
+	return o.nothingFound(ctx, tx, *r)
 }
 
 // holdsRows says that the plan is about anything at all. One that only keeps
@@ -173,9 +173,9 @@ func (o *Office) Finish(ctx context.Context, l Lease, proposal uuid.UUID, done [
 		}
 		ref, path := string(r.Ref), link.MyRequest(string(r.Ref))
 		if r.Kind == Deletion {
-			return o.write(ctx, tx, *r, mail.Deleted{Ref: ref, Path: path})
+			return o.answer(ctx, tx, *r, done, nil, mail.Deleted{Ref: ref, Path: path})
 		}
-		return o.write(ctx, tx, *r, mail.Done{What: string(r.Outcome), Ref: ref, Path: path})
+		return o.answer(ctx, tx, *r, done, nil, mail.Done{What: string(r.Outcome), Ref: ref, Path: path})
 	})
 }
 

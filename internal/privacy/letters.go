@@ -97,14 +97,18 @@ func (o *Office) build(ctx context.Context, q *queries.Queries, r Request, kind 
 	}
 	l, err := letter.Build(kind, f, words)
 	if missing, ok := errors.AsType[*letter.Incomplete](err); ok {
-		return l, incomplete(missing)
+		return l, incomplete(ctx, missing)
 	}
 	return l, err
 }
 
-// incomplete tells staff what is missing, in the words of the first block.
-func incomplete(e *letter.Incomplete) error {
-	return fault.New(fault.Conflict, "letters.incomplete."+string(e.Kind), "Blocks", strings.Join(e.Blocks(), ", ")).Because(e)
+// incomplete tells staff what is missing.
+func incomplete(ctx context.Context, e *letter.Incomplete) error {
+	var words []string
+	for _, b := range e.Blocks() {
+		words = append(words, lang.T(ctx, "letters.missing."+b))
+	}
+	return fault.New(fault.Conflict, "letters.incomplete."+string(e.Kind), "Blocks", strings.Join(words, "; ")).Because(e)
 }
 
 // commonFacts fills in what the case and the house tell about every letter.
@@ -121,7 +125,13 @@ func (o *Office) commonFacts(r Request, f letter.Facts) letter.Facts {
 }
 
 // house is who answers.
-func (o *Office) house() letter.House { return letter.House{Operator: o.outbox.Operator} }
+func (o *Office) house() letter.House {
+	h := o.set.House
+	if h.Operator == "" {
+		h.Operator = o.outbox.Operator
+	}
+	return h
+}
 
 // announces picks the mail that says that a letter is there: one event, one mail.
 func (o *Office) announces(r Request, kind letter.Kind, id uuid.UUID, f letter.Facts) mail.Letter {
@@ -204,8 +214,10 @@ func (o *Office) lettersOf(ctx context.Context, id ID) ([]LetterRow, error) {
 }
 
 func (o *Office) loadLetters(ctx context.Context, r Request, c *Case) (err error) {
-	c.Sent.Letters, err = o.lettersOf(ctx, r.ID)
-	return err
+	if c.Sent.Letters, err = o.lettersOf(ctx, r.ID); err != nil {
+		return err
+	}
+	return o.loadNext(ctx, r, c)
 }
 
 // letterOf opens one form of a letter of a request.

@@ -103,6 +103,9 @@ func (o *Office) Mine(ctx context.Context, email string, ref Ref) (Mine, error) 
 	if err := o.loadMyClock(ctx, &m); err != nil {
 		return Mine{}, err
 	}
+	if m.Letters, err = o.lettersOf(ctx, r.ID); err != nil {
+		return Mine{}, err
+	}
 	m.Timeline = timeline(r, m)
 	return m, nil
 }

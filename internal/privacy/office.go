@@ -20,6 +20,7 @@ import (
 	"github.com/crowsstack/privacy-portal/internal/datamap"
 	"github.com/crowsstack/privacy-portal/internal/fault"
 	"github.com/crowsstack/privacy-portal/internal/lang"
+	"github.com/crowsstack/privacy-portal/internal/letter"
 	"github.com/crowsstack/privacy-portal/internal/mail"
 	"github.com/crowsstack/privacy-portal/internal/privacy/internal/queries"
 	"github.com/crowsstack/privacy-portal/internal/staff"
@@ -36,6 +37,8 @@ type Settings struct {
 	Categories    []string                // category ids of the data map, for the form
 	Purposes      []string                // that the store can stop, as the data map names them
 	Titles        map[string]datamap.Text // of those categories and purposes, for letters
+	House         letter.House            // who answers, for letters
+	Map           *datamap.Map            // what the store holds, in words for letters; may be nil
 	Holidays      []time.Time             // days on which the operator is closed, besides the public ones
 	Content       []string                // categories with words that people wrote
 	Recipients    []DataRecipient         // who else gets data, by category

@@ -37,7 +37,7 @@ type bench struct {
 
 const coolingOff = time.Hour
 
-func newBench(t *testing.T) *bench {
+func newBench(t *testing.T, change ...func(*privacy.Settings)) *bench {
 	t.Helper()
 	db := pgtest.New(t)
 	now := time.Now().UTC().Truncate(time.Microsecond)
@@ -55,11 +55,15 @@ func newBench(t *testing.T) *bench {
 		outbox := mail.NewOutbox(queue, keys, &url.URL{Scheme: "https", Host: "privacy.example"}, "privacy.example")
 		throttle := auth.NewThrottle(pool, keys)
 		roster := staff.NewRoster(pool, outbox, keys, throttle)
-		return privacy.NewOffice(pool, queue, outbox, roster, throttle, privacy.Settings{
+		set := privacy.Settings{
 			CoolingOff: coolingOff, Categories: []string{"account", "messages"}, Purposes: []string{"marketing", "profiling"},
 			Recipients: []privacy.DataRecipient{{Name: datamap.Text{"en": "The organisation"}, Categories: []string{"account", "messages"}},
 				{Name: datamap.Text{"en": "Meta"}, Categories: []string{"messages"}}, {Name: datamap.Text{"en": "The tax office"}, Categories: []string{"billing"}}},
-		}, func() time.Time { return now }), roster
+		}
+		for _, c := range change {
+			c(&set)
+		}
+		return privacy.NewOffice(pool, queue, outbox, roster, throttle, set, func() time.Time { return now }), roster
 	}
 	var roster *staff.Roster
 	b.web, roster = office("portal_web")

@@ -270,6 +270,7 @@ type Mine struct {
 	KeepDays    int    // once a period is shortened: how long data is kept
 	RefusalCode string // law refusal code; catalogue "law.refusal.<code>"
 	Clock       MineClock
+	Letters     []LetterRow // newest first
 	RefusalText string // staff's sentence to the person
 	Recipients  []Duty // who had to be told what was changed, and what became of it
 	Duplicate   Ref    // of a duplicate: the request that goes on

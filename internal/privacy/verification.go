@@ -13,6 +13,7 @@ import (
 	"github.com/crowsstack/privacy-portal/internal/auth"
 	"github.com/crowsstack/privacy-portal/internal/fault"
 	"github.com/crowsstack/privacy-portal/internal/lang"
+	"github.com/crowsstack/privacy-portal/internal/letter"
 	"github.com/crowsstack/privacy-portal/internal/link"
 	"github.com/crowsstack/privacy-portal/internal/mail"
 	"github.com/crowsstack/privacy-portal/internal/pg"
@@ -76,7 +77,7 @@ func (o *Office) Confirm(ctx context.Context, raw string) (r Request, err error)
 		if err := o.move(ctx, tx, subject(r), &r, change{to: Verified, detail: map[string]any{"proof": "email"}}); err != nil {
 			return err
 		}
-		if err := o.write(ctx, tx, r, mail.RequestReceived{Ref: string(r.Ref), Path: link.MyRequest(string(r.Ref)), Due: r.DueAt, AtOnce: r.Kind.AtOnce()}); err != nil {
+		if err := o.compose(ctx, tx, system, r, letter.Acknowledgement, letter.Facts{}); err != nil {
 			return err
 		}
 		if r.Kind.AtOnce() { // nothing to decide: a worker goes on

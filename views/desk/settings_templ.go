@@ -27,7 +27,7 @@ type SettingsPage struct {
 }
 
 // SettingsParts are the tabs, in order.
-var SettingsParts = []string{"people", "account", "deadlines", "keyboard"}
+var SettingsParts = []string{"people", "account", "deadlines", "wording", "keyboard"}
 
 // AllRoles in the order of the roles' table.
 var AllRoles = []staff.Role{staff.Agent, staff.Reviewer, staff.Approver, staff.Officer, staff.Administrator, staff.Auditor}

@@ -19,7 +19,7 @@ func tabs(c privacy.Case) []tab {
 	if planKind(c.Request.Kind) {
 		all = append(all, tab{ID: "plan", Key: tabKey("plan", c.Request.Kind)})
 	}
-	all = append(all, tab{ID: "decision", Key: "decision"}, tab{ID: "messages", Key: "messages", N: int64(len(c.Messages))}, tab{ID: "audit", Key: "audit", N: c.AuditCount})
+	all = append(all, tab{ID: "decision", Key: "decision"}, tab{ID: "messages", Key: "messages", N: int64(len(c.Messages))}, tab{ID: "letters", Key: "letters", N: int64(len(c.Sent.Letters))}, tab{ID: "audit", Key: "audit", N: c.AuditCount})
 	all = clockTabs(c, all)
 	for i := range all {
 		if all[i].Href == "" {

@@ -17,6 +17,7 @@ import (
 	"github.com/crowsstack/privacy-portal/internal/datamap"
 	"github.com/crowsstack/privacy-portal/internal/export"
 	"github.com/crowsstack/privacy-portal/internal/law"
+	"github.com/crowsstack/privacy-portal/internal/letter"
 	letters "github.com/crowsstack/privacy-portal/internal/mail"
 	"github.com/crowsstack/privacy-portal/internal/malware"
 	"github.com/crowsstack/privacy-portal/internal/pg"
@@ -136,6 +137,7 @@ func settings(c config.Office, m *datamap.Map) privacy.Settings {
 		}
 		s.Titles[category.ID] = category.Title
 	}
+	s.House, s.Map = letter.House{Operator: c.Operator, Contact: c.PrivacyEmail}, m
 	s.Recipients = privacy.RecipientsOf(m.Categories, c.Operator)
 	return s
 }
