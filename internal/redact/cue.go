@@ -16,6 +16,7 @@ func (x *reading) introduced() {
 		}
 		if x.tokens[i].kind == solid {
 			x.polite(i)
+			x.called(i)
 			continue
 		}
 		x.patronymic(i)
@@ -75,6 +76,11 @@ func (x *reading) nameFrom(i int, bold bool) int {
 			break
 		}
 		n = k - i + 1
+	}
+	for k := i; k <= i+n && k < len(x.tokens); k++ { // the Baobab Team is nobody
+		if x.is(k, isOrg) && x.tokens[k].caps != noCaps && (k < i+n || x.gap(k) == " ") && n > 0 && k > i {
+			return 0
+		}
 	}
 	return n
 }
@@ -207,6 +213,36 @@ func (x *reading) polite(i int) {
 			})
 			if start < at && at-start >= len("王") {
 				x.find(found{start: t.start + int32(start), end: t.start + int32(at), kind: Name, who: -1, rank: rankGuess})
+			}
+		}
+	}
+}
+
+// namedBehind are words of Chinese and Japanese behind which a name stands.
+var namedBehind = []string{"我叫", "我是", "名叫", "叫做", "快递员", "快遞員", "配送员", "司机", "司機", "经理", "經理", "老板", "员工", "配達員の", "担当の", "店長の", "友人の"}
+
+// surnames are the most common ones of Chinese.
+const surnames = "王李张張刘劉陈陳杨楊赵趙黄黃周吴吳徐孙孫胡朱高林何郭马馬罗羅梁宋郑鄭谢謝韩韓唐冯馮于董萧蕭程曹袁邓鄧许許傅沈曾彭吕呂苏蘇卢盧蒋蔣蔡贾賈丁魏薛叶葉阎閻余潘杜戴夏钟鍾汪田任姜范方石姚谭譚廖邹鄒熊金陆陸郝孔白崔康毛邱秦江史顾顧侯邵孟龙龍万萬段雷钱錢汤湯尹黎易常武乔喬贺賀赖賴龚龔文"
+
+// called takes the signs behind such a word: a surname and a name of at most
+// two, or a run of signs before kana.
+func (x *reading) called(i int) {
+	t := x.tokens[i]
+	s := x.str(i)
+	for _, cue := range namedBehind {
+		for from := 0; ; {
+			n := strings.Index(s[from:], cue)
+			if n < 0 {
+				break
+			}
+			from += n + len(cue)
+			first, _ := utf8.DecodeRuneInString(s[from:])
+			if japanese := strings.HasSuffix(cue, "の"); !japanese && !strings.ContainsRune(surnames, first) {
+				continue
+			}
+			end := onWhile(s, from, 3, func(c rune) bool { return unicode.Is(unicode.Han, c) })
+			if end > from+len("王") {
+				x.find(found{start: t.start + int32(from), end: t.start + int32(end), kind: Name, who: -1, rank: rankGuess})
 			}
 		}
 	}

@@ -101,7 +101,7 @@ func (x *reading) tied(i int) bool {
 		return false
 	}
 	for t := a.token + 1; t < b.token; t++ {
-		if !(a.spoken || b.spoken) || !x.is(int(t), isFiller|isTwice) || b.token-a.token > 4 {
+		if !x.is(int(t), isFiller|isTwice) || b.token-a.token > 4 {
 			return false
 		}
 	}
@@ -309,6 +309,9 @@ func (r *Redactor) addNumbers(all []ownedNumber) {
 	count := map[string]int{}
 	for _, n := range all {
 		r.addNumber(n.who, n.value, count)
+	}
+	if len(r.regions) == 0 && len(count) == 0 {
+		r.regions = append(r.regions, "US", "GB", "DE", "FR", "ES", "BR") // nothing says where the people are
 	}
 	for len(r.regions) < maxRegions {
 		best := ""

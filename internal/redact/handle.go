@@ -56,6 +56,7 @@ func (x *reading) handles() {
 			}
 		}
 	}
+	x.maps()
 	for _, link := range []string{".me/", "/x.com/", " x.com/"} {
 		for i := 0; ; {
 			n := strings.Index(x.text[i:], link)
@@ -64,6 +65,24 @@ func (x *reading) handles() {
 			}
 			i += n + len(link)
 			x.profile(i)
+		}
+	}
+}
+
+// maps finds links that show a place.
+func (x *reading) maps() {
+	for _, link := range []string{"maps.google.", "google.com/maps", "maps.app.goo.gl", "goo.gl/maps", "maps.apple.com", "geo:", "openstreetmap.org/?mlat", "what3words.com/", "w3w.co/"} {
+		for i := 0; ; {
+			n := strings.Index(x.text[i:], link)
+			if n < 0 {
+				break
+			}
+			in := func(c rune) bool { return !unicode.IsSpace(c) && c != '<' && c != '>' && c != '"' && c != ')' }
+			start, end := backWhile(x.text, i+n, longestHandle, in), onWhile(x.text, i+n, longestFound/2, in)
+			if end > i+n+len(link) {
+				x.find(found{start: int32(start), end: int32(end), kind: Address, who: -1, rank: rankGuess})
+			}
+			i = max(end, i+n+len(link))
 		}
 	}
 }

@@ -122,7 +122,7 @@ func (x *reading) parts(i, first int) bool {
 		}
 		return c
 	}, x.text[min(a.end, b.start):b.start])
-	if strings.ContainsAny(gap, ",;:|=\"{}\\،") || strings.Contains(gap, "+") || utf8.RuneCountInString(gap) > 3 || strings.Contains(gap, "  ") {
+	if strings.ContainsFunc(gap, unicode.IsLetter) || strings.ContainsAny(gap, ",;:|=\"{}\\،") || strings.Contains(gap, "+") || utf8.RuneCountInString(gap) > 3 || strings.Contains(gap, "  ") {
 		return true
 	}
 	return strings.Contains(gap, "\n") && !(i-first < 8 && (x.digits[first].value == 0 || x.plus(first)))
@@ -313,6 +313,9 @@ func (x *reading) number(at, end int, opens, closes bool) bool {
 	if ordered && !plus && d[0] != '0' {
 		return false
 	}
+	if !closes && !x.spaced(end) && !plus && d[0] != '0' {
+		return false // 302-1234567-1234567 is an order
+	}
 	v := x.verdict(d, plus)
 	grouped := first != last
 	switch {
@@ -339,6 +342,10 @@ func (x *reading) number(at, end int, opens, closes bool) bool {
 		return true
 	}
 	f.end = x.extension(f.end)
+	for !closes && end < len(x.digits) && !x.taken[end] && x.digits[end].start <= f.end+1 && !x.spaced(end) && end-at < longestDialled {
+		f.end = x.digits[end].end // -12, within the house
+		end++
+	}
 	f.key = x.strangerNumber(d, v)
 	x.find(f)
 	return true

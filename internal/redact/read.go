@@ -437,7 +437,7 @@ const fewDigits = 4
 
 // suspicious says whether a text is worth reading closely.
 func (x *reading) suspicious() bool {
-	return x.known || x.at || x.met || x.solid && (len(x.r.solids) > 0 || anyOf(x.text, honoured)) || x.row() || x.roles&(isPass|isApp) != 0 ||
+	return x.known || x.at || x.met || x.solid && (len(x.r.solids) > 0 || anyOf(x.text, honoured) || anyOf(x.text, namedBehind)) || x.row() || x.roles&(isPass|isApp) != 0 ||
 		len(x.digits) > 0 && x.roles&(isCode|isCardWord) != 0 || x.roles&(isField|isFrom|isWrote|isToken|isGiven) != 0 && strings.IndexByte(x.text, ':') >= 0 || x.keyShaped()
 }
 
@@ -458,7 +458,7 @@ func (x *reading) row() bool {
 
 // keyShaped says whether there is the head of a key, or a link to an account.
 func (x *reading) keyShaped() bool {
-	return strings.Contains(x.text, "-----BEGIN") || strings.Contains(x.text, ".me/")
+	return strings.Contains(x.text, "-----BEGIN") || strings.Contains(x.text, ".me/") || strings.Contains(x.text, "/maps") || strings.Contains(x.text, "maps.") || strings.Contains(x.text, "geo:")
 }
 
 // gap is what stands before token i and after the one before.

@@ -91,6 +91,11 @@ func TestMarks(t *testing.T) {
 		{"a code before", "482910 is your WhatsApp code", redact.Other, "[!code] is your WhatsApp code"},
 		{"an address", "Hauptstraße 5, 10115 Berlin", redact.Other, "[address ]"},
 		{"an English address", "at 14 Calder Row, Leeds LS1 4AB today", redact.Other, "at [address ] today"},
+		{"spoken with a pause", "oh seven seven double oh, then nine hundred and six double five", redact.Other, "[phone gareth]"},
+		{"an order with dashes", "302-1234567-1234567", redact.Other, "302-1234567-1234567"},
+		{"an extension", "030 23125-4711-12", redact.Other, "[phone ?]"},
+		{"a map", "I am here https://maps.app.goo.gl/Ab3dE ok", redact.Other, "I am here {address } ok"},
+		{"a team", "Best regards\nYour Baobab Team", redact.Other, "Best regards\nYour Baobab Team"},
 		{"a mail's head", "From: Berta Unbekannt <berta@example.com>", redact.Other, "From: [name ?] <[email ?]>"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -51,8 +51,9 @@ const longestID = 19
 
 // grouped tries the groups of digits from token i on as numbers with a check.
 func (x *reading) grouped(i int) {
-	if i > 0 && x.tokens[i-1].end == x.tokens[i].start || i > 1 && x.tokens[i-1].kind == figure && lone(x.gap(i)) && x.tokens[i].letters == 1 && x.tokens[i-1].letters == 1 {
-		return // inside a word, or inside digits written one by one
+	worded := i > 0 && x.tokens[i-1].end == x.tokens[i].start // part of a word: only cards are found there
+	if i > 1 && x.tokens[i-1].kind == figure && lone(x.gap(i)) && x.tokens[i].letters == 1 && x.tokens[i-1].letters == 1 {
+		return // inside digits written one by one
 	}
 	var d []byte
 	shape := ""
@@ -69,26 +70,27 @@ func (x *reading) grouped(i int) {
 			d = append(d, one.value+'0')
 		}
 		shape += strings.Repeat("9", min(int(t.letters), longestID+1))
-		if len(d) < 9 || len(d) > longestID || k+1 < len(x.tokens) && x.tokens[k+1].start == t.end && x.tokens[k+1].kind == letter {
+		if len(d) < 9 || len(d) > longestID {
 			continue
 		}
-		x.checked(i, k, string(d), shape)
+		glued := worded || k+1 < len(x.tokens) && x.tokens[k+1].start == t.end && x.tokens[k+1].kind == letter
+		x.checked(i, k, string(d), shape, glued)
 	}
 }
 
 // checked masks digits that are a card or an identity number.
-func (x *reading) checked(first, last int, d, shape string) {
+func (x *reading) checked(first, last int, d, shape string, glued bool) {
 	start, end := x.tokens[first].start, x.tokens[last].end
 	plus := strings.HasSuffix(x.text[:start], "+")
 	switch {
-	case plus:
+	case plus, glued && len(d) < 15:
 	case len(d) >= 13 && luhn(d) && issued(d) && !same(d):
 		f := found{start: start, end: end, kind: Card, who: -1, sure: true, never: true, rank: rankNever}
 		if x.ordered(first) && first == last {
 			f.never, f.rank = false, rankPhone // a parcel's number checks one time in ten
 		}
 		x.find(f)
-	case x.identity(d, shape, first):
+	case !glued && x.identity(d, shape, first):
 		x.never(start, end, IDNumber)
 	}
 }

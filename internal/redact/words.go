@@ -52,6 +52,7 @@ const (
 	isVerb                      // is, lautet: between a label and its value
 	isApp                       // insta, telegram: a handle follows
 	isMailbox                   // info@, support@: nobody's own
+	isOrg                       // GmbH, Team: no person
 )
 
 var roleNames = map[string]role{
@@ -59,7 +60,7 @@ var roleNames = map[string]role{
 	"host": isHost, "kin": isKin, "title": isTitle, "greeting": isGreeting, "bye": isBye, "call": isCall, "intro": isIntro, "mine": isMine, "me": isMe, "reach": isReach, "ownword": isOwnWord,
 	"theirs": isTheirs, "field": isField, "from": isFrom, "wrote": isWrote, "street": isStreet, "road": isRoad, "pass": isPass, "code": isCode,
 	"nocode": isNoCode, "cardword": isCardWord, "account": isAccount, "identity": isIdentity, "health": isHealth, "token": isToken,
-	"given": isGiven, "common": isCommon, "particle": isParticle, "everyone": isEveryone, "verb": isVerb, "app": isApp, "mailbox": isMailbox,
+	"given": isGiven, "common": isCommon, "particle": isParticle, "everyone": isEveryone, "verb": isVerb, "app": isApp, "mailbox": isMailbox, "org": isOrg,
 }
 
 // entry is a word of the vocabulary.
@@ -166,7 +167,7 @@ var languages = []counting{
 
 // spoken are more ways to say a figure.
 var spoken = map[string]string{
-	"oh": "0", "nought": "0", "naught": "0", "niner": "9", "vingts": "20", "ein": "1", "zwo": "2", "fuenf": "5", "zwoelf": "12", "dreissig": "30",
+	"oh": "0", "nought": "0", "naught": "0", "niner": "9", "hundred": "00", "hundert": "00", "thousand": "000", "tausend": "000", "vingts": "20", "ein": "1", "zwo": "2", "fuenf": "5", "zwoelf": "12", "dreissig": "30",
 	"une": "1", "una": "1", "meia": "6", "uma": "1", "duas": "2", "dezasseis": "16", "dezassete": "17", "dezanove": "19", "quatorze": "14",
 	"ثلاث": "3", "اربع": "4", "خمس": "5", "ست": "6", "سبع": "7", "ثماني": "8", "تسع": "9", "اثنين": "2", "نول": "0",
 	"нуль": "0", "одна": "1", "две": "2", "kosong": "0", "פס": "0", "एक": "1", "पाँच": "5", "छः": "6", "jedna": "1", "dwie": "2", "één": "1",
