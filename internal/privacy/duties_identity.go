@@ -89,7 +89,7 @@ func (o *Office) needed(r Request, found []datamap.Found) Level {
 		rows += f.Rows
 		content = content || f.Rows > 0 && slices.Contains(o.set.Content, f.Category)
 	}
-	if r.Ends != nil || found != nil && rows == 0 {
+	if r.Ends != nil || r.Kind.Grieves() || found != nil && rows == 0 {
 		return Low // it goes on from a request that was proved, or there is nothing to tell
 	}
 	// What would harm most in wrong hands: what people wrote, and what cannot be

@@ -132,12 +132,24 @@ func colleagues(ctx context.Context, members []staff.Member) []ui.Option {
 	return out
 }
 
-// levelMark is the badge of the identity.
-func levelMark(i privacy.Identity) string {
-	if i.Enough() {
+// levelMark is the badge of the identity: what a search may still raise warns of
+// nothing.
+func levelMark(c privacy.Case) string {
+	switch {
+	case c.Duties.Identity.Enough():
 		return "ok"
+	case c.SearchedAt == nil:
+		return ""
 	}
 	return "warn"
+}
+
+func levelWords(ctx context.Context, c privacy.Case) string {
+	i, key := c.Duties.Identity, levelMark(c)
+	if key == "" {
+		key = "before"
+	}
+	return lang.T(ctx, "duties.identity."+key, "Is", level(i.Reached), "Needs", level(i.Needed))
 }
 
 func level(l privacy.Level) string { return strconv.Itoa(int(l)) }

@@ -159,7 +159,7 @@ func attach(o Own) templ.Component {
 		ctx = templ.ClearChildren(ctx)
 		if o.UploadLimit > 0 {
 			for _, a := range o.Pending {
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 12, "<p class=\"mt-3\" data-test=\"pending\"><input type=\"hidden\" name=\"file\" value=\"")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 12, "<p class=\"row mt-3\" data-test=\"pending\"><input type=\"hidden\" name=\"file\" value=\"")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
