@@ -321,6 +321,7 @@ func pages() map[string]templ.Component {
 		"settings-keys":    desk.Settings(off, desk.SettingsPage{Part: "keyboard"}),
 	}
 	maps.Copy(all, choicePages())
+	maps.Copy(all, clockPages())
 	maps.Copy(all, dutyPages())
 	return all
 }

@@ -217,7 +217,7 @@ func pages(ctx context.Context) []page {
 	late := own(privacy.Access, privacy.Verified)
 	late.Request.DueAt = *at(20, 23, 59)
 
-	return []page{
+	return append([]page{
 		{"home", portal.Home()},
 		{"right", portal.Right(step(privacy.StepRight, none))},
 		{"right-missing", portal.Right(wrong(step(privacy.StepRight, none), ctx, map[string]fault.Message{"kind": {Key: "error.field.kind_missing"}}))},
@@ -300,5 +300,5 @@ func pages(ctx context.Context) []page {
 		{"number", portal.VerifyNumber()},
 		{"org", org.Organization()},
 		{"trouble", ui.TroublePage(ui.Trouble{Title: lang.T(ctx, "error.500.title"), Text: lang.T(ctx, "error.500.text"), Code: "K4-71B"})},
-	}
+	}, clockPages(ctx)...)
 }
