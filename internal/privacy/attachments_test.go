@@ -404,6 +404,14 @@ func TestFilesGoWhenTheirTimeIsOver(t *testing.T) {
 	there("a closed case keeps its files for a while", sent.ID)
 	*b.clock = b.clock.AddDate(0, 0, 91)
 	there("and then no longer")
+	late := b.take(t, r, "late.txt") // the person writes once more
+	if err := b.web.WriteToStaff(ctx, "ada@example.com", r.Ref, "late", late.ID); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.db.Exec(ctx, "UPDATE attachments SET made_at = $1 WHERE id = $2", *b.clock, late.ID); err != nil { // the database has a clock of its own
+		t.Fatal(err)
+	}
+	there("what comes after that stays for a while", late.ID)
 }
 
 func TestAFileIsDroppedByHand(t *testing.T) {

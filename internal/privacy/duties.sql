@@ -42,10 +42,11 @@ ORDER BY d.due_at LIMIT 200 FOR UPDATE OF d SKIP LOCKED;
 UPDATE duties SET reminded_at = @at WHERE id = @id;
 
 -- name: CasesToRemind :many
--- Open cases whose date is near or over, and about which nobody was told yet.
+-- Open cases whose date is near or over, and about which nobody was told yet. One
+-- whose clock stands is nobody's turn.
 SELECT r.id, r.ref, r.assignee, r.due_at, CASE WHEN r.due_at < @now::timestamptz THEN 'overdue' ELSE 'soon' END::text AS what
 FROM requests r
-WHERE r.state NOT IN ('received', 'closed', 'rejected', 'lapsed') AND r.due_at < @until::timestamptz
+WHERE r.state NOT IN ('received', 'closed', 'rejected', 'lapsed') AND r.due_at < @until::timestamptz AND r.paused_at IS NULL
   AND NOT EXISTS (SELECT FROM reminders m WHERE m.request_id = r.id AND m.due_at = r.due_at
     AND m.what = CASE WHEN r.due_at < @now::timestamptz THEN 'overdue' ELSE 'soon' END)
 ORDER BY r.due_at, r.id LIMIT 200;
@@ -97,7 +98,7 @@ UPDATE attachments SET scan = 'infected', key = NULL WHERE id = @id AND scan = '
 -- What was not sent, what was to go by a date, and what has outlived its case.
 UPDATE attachments a SET key = NULL, name = ''
 WHERE a.key IS NOT NULL AND (a.until <= @now::timestamptz
-    OR EXISTS (SELECT FROM requests r WHERE r.id = a.request_id AND r.closed_at < @closed_before::timestamptz));
+    OR a.made_at < @closed_before::timestamptz AND EXISTS (SELECT FROM requests r WHERE r.id = a.request_id AND r.closed_at < @closed_before));
 
 -- name: LiveAttachments :many
 SELECT id FROM attachments WHERE key IS NOT NULL;
@@ -109,7 +110,7 @@ WITH found AS (
     (SELECT r.id FROM requests r WHERE r.email = @email::text AND @email <> '' ORDER BY r.received_at DESC LIMIT 20)
     UNION (SELECT r.id FROM requests r WHERE r.phone = @phone::text AND r.phone <> '' LIMIT 20)
     UNION (SELECT r.id FROM requests r WHERE lower(r.name) = lower(@name::text) AND r.name <> '' AND r.country = @country::text LIMIT 20))
-SELECT r.id, r.ref, r.kind, r.state, r.outcome, r.received_at, r.verified_at, r.due_at, (r.email = @email)::boolean AS same_address,
+SELECT r.id, r.ref, r.kind, r.state, r.outcome, r.received_at, r.verified_at, r.due_at, (@email <> '' AND r.email = @email)::boolean AS same_address,
     (@phone <> '' AND r.phone = @phone)::boolean AS same_number
 FROM requests r JOIN found f ON f.id = r.id
 WHERE r.id <> @id AND r.state <> 'lapsed' ORDER BY r.received_at DESC LIMIT 20;

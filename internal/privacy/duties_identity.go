@@ -98,14 +98,15 @@ func (o *Office) needed(r Request, found []datamap.Found) Level {
 	return levels[law.LevelFor(string(r.Kind), sensitive)]
 }
 
-// mustBeSure are the rights that some laws give to nobody who is not known well
-// enough, whatever a privacy officer thinks: the answer is the lesser one then
-// (rule V4 of law.VerificationRules).
-var mustBeSure = map[string][]Kind{"US-CA": {Access, Portability}}
+// declared are the rights for which some laws want a declaration, signed under
+// penalty of perjury, and which they give to nobody without it, whatever a
+// privacy officer thinks: the answer is the lesser one then (rules V2 and V4 of
+// law.VerificationRules).
+var declared = map[string][]Kind{"US-CA": {Access, Portability}}
 
-// Overridable says that a privacy officer may let a request go on without the
-// level that it needs.
-func (r Request) Overridable() bool { return !slices.Contains(mustBeSure[r.Law], r.Kind) }
+// Declares says that the person has to sign a declaration before anything that
+// needs the highest level.
+func (r Request) Declares() bool { return slices.Contains(declared[r.Law], r.Kind) }
 
 // sure is how sure the proved address and the store make it who asks.
 func sure(r Request, found []datamap.Found, matches []Match, learnt []string) (i Identity) {
@@ -125,10 +126,13 @@ func sure(r Request, found []datamap.Found, matches []Match, learnt []string) (i
 	i.Linked = slices.Contains(learnt, "phone")
 	switch {
 	case !proved || i.ByStaff: // a row that only staff's word brings is nobody's proof
-	case i.Linked || i.Account || r.Organization():
+	case i.Linked, i.Account, r.Organization():
 		i.Found = High
 	default:
 		i.Found = Reasonable
+	}
+	if r.Declares() {
+		i.Found = min(i.Found, Reasonable)
 	}
 	return i
 }
@@ -225,6 +229,13 @@ func (o *Office) Vouch(ctx context.Context, by staff.Member, id ID, what Check, 
 	if err := f.Err(); err != nil {
 		return err
 	}
+	r, err := o.Load(ctx, id)
+	if err != nil {
+		return err
+	}
+	if r.Declares() && what != CheckDeclaration {
+		level = min(level, Reasonable)
+	}
 	return o.vouch(ctx, by, id, what, level, note, func(q *queries.Queries) error {
 		if file == uuid.Nil {
 			return nil
@@ -258,7 +269,7 @@ func (o *Office) Override(ctx context.Context, by staff.Member, id ID, reason st
 	if err != nil {
 		return err
 	}
-	if !r.Overridable() {
+	if r.Declares() {
 		return fault.New(fault.Conflict, "duties.error.override")
 	}
 	return o.vouch(ctx, by, id, CheckOverride, High, reason, func(*queries.Queries) error { return nil })

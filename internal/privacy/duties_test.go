@@ -414,6 +414,18 @@ func TestNothingGoesOnForSomebodyWhoIsNotKnownWellEnough(t *testing.T) {
 		t.Fatal(err)
 	}
 	wants(t, b.web.Override(ctx, b.officer, californian.ID, "Known to us for years"), fault.Conflict, "duties.error.override")
+	if err := b.web.Vouch(ctx, b.agent, californian.ID, privacy.CheckCall, "called the number on file", uuid.Nil); err != nil {
+		t.Fatal(err)
+	}
+	if i := b.duties(t, californian).Identity; i.Reached != privacy.Reasonable {
+		t.Errorf("a call stands for a signature: %+v", i)
+	}
+	if err := b.web.Vouch(ctx, b.agent, californian.ID, privacy.CheckDeclaration, "signed on paper", uuid.Nil); err != nil {
+		t.Fatal(err)
+	}
+	if i := b.duties(t, californian).Identity; i.Reached != privacy.High {
+		t.Errorf("signed, and still %+v", i)
+	}
 	// Nothing to tell needs nobody.
 	nothing := unsure(privacy.Deletion, "email")
 	nothing.Found, nothing.Matches, nothing.Plan.Steps = nil, nil, nil

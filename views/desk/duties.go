@@ -152,6 +152,14 @@ func levelWords(ctx context.Context, c privacy.Case) string {
 	return lang.T(ctx, "duties.identity."+key, "Is", level(i.Reached), "Needs", level(i.Needed))
 }
 
+// neededWords says what the level takes, and whether the law wants a signature.
+func neededWords(ctx context.Context, r privacy.Request, i privacy.Identity) string {
+	if i.Needed == privacy.High && r.Declares() {
+		return lang.T(ctx, "duties.level.declared")
+	}
+	return lang.T(ctx, "duties.level."+level(i.Needed))
+}
+
 func level(l privacy.Level) string { return strconv.Itoa(int(l)) }
 
 func checks(ctx context.Context) []ui.Option {

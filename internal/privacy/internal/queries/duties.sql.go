@@ -190,7 +190,7 @@ func (q *Queries) AttachmentsOf(ctx context.Context, requestID uuid.UUID) ([]Att
 const casesToRemind = `-- name: CasesToRemind :many
 SELECT r.id, r.ref, r.assignee, r.due_at, CASE WHEN r.due_at < $1::timestamptz THEN 'overdue' ELSE 'soon' END::text AS what
 FROM requests r
-WHERE r.state NOT IN ('received', 'closed', 'rejected', 'lapsed') AND r.due_at < $2::timestamptz
+WHERE r.state NOT IN ('received', 'closed', 'rejected', 'lapsed') AND r.due_at < $2::timestamptz AND r.paused_at IS NULL
   AND NOT EXISTS (SELECT FROM reminders m WHERE m.request_id = r.id AND m.due_at = r.due_at
     AND m.what = CASE WHEN r.due_at < $1::timestamptz THEN 'overdue' ELSE 'soon' END)
 ORDER BY r.due_at, r.id LIMIT 200
@@ -209,7 +209,8 @@ type CasesToRemindRow struct {
 	What     string
 }
 
-// Open cases whose date is near or over, and about which nobody was told yet.
+// Open cases whose date is near or over, and about which nobody was told yet. One
+// whose clock stands is nobody's turn.
 func (q *Queries) CasesToRemind(ctx context.Context, arg CasesToRemindParams) ([]CasesToRemindRow, error) {
 	rows, err := q.db.Query(ctx, casesToRemind, arg.Now, arg.Until)
 	if err != nil {
@@ -473,14 +474,14 @@ WITH found AS (
     (SELECT r.id FROM requests r WHERE r.email = $1::text AND $1 <> '' ORDER BY r.received_at DESC LIMIT 20)
     UNION (SELECT r.id FROM requests r WHERE r.phone = $2::text AND r.phone <> '' LIMIT 20)
     UNION (SELECT r.id FROM requests r WHERE lower(r.name) = lower($4::text) AND r.name <> '' AND r.country = $5::text LIMIT 20))
-SELECT r.id, r.ref, r.kind, r.state, r.outcome, r.received_at, r.verified_at, r.due_at, (r.email = $1)::boolean AS same_address,
+SELECT r.id, r.ref, r.kind, r.state, r.outcome, r.received_at, r.verified_at, r.due_at, ($1 <> '' AND r.email = $1)::boolean AS same_address,
     ($2 <> '' AND r.phone = $2)::boolean AS same_number
 FROM requests r JOIN found f ON f.id = r.id
 WHERE r.id <> $3 AND r.state <> 'lapsed' ORDER BY r.received_at DESC LIMIT 20
 `
 
 type LikeRequestsParams struct {
-	Email   string
+	Email   interface{}
 	Phone   interface{}
 	ID      uuid.UUID
 	Name    string
@@ -663,7 +664,7 @@ func (q *Queries) NoteReminder(ctx context.Context, arg NoteReminderParams) (int
 const overAttachments = `-- name: OverAttachments :execrows
 UPDATE attachments a SET key = NULL, name = ''
 WHERE a.key IS NOT NULL AND (a.until <= $1::timestamptz
-    OR EXISTS (SELECT FROM requests r WHERE r.id = a.request_id AND r.closed_at < $2::timestamptz))
+    OR a.made_at < $2::timestamptz AND EXISTS (SELECT FROM requests r WHERE r.id = a.request_id AND r.closed_at < $2))
 `
 
 type OverAttachmentsParams struct {
