@@ -505,3 +505,84 @@ func TestTheWorkerMayPurgeAndNotRead(t *testing.T) {
 		t.Errorf("the worker read a session: %v", err)
 	}
 }
+
+func TestAMembersSignInKeepsItsNameAndItsEnd(t *testing.T) {
+	t.Parallel()
+	db, member := pgtest.New(t), uuid.New()
+	store := auth.NewSessions(db, keyring(t), auth.SessionOptions{})
+	r, w := visit(t, save(t, store, nil, map[string]any{"name": "Ana"})), httptest.NewRecorder()
+	ses, err := store.Of(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	auth.Begin(ses, member, "Firefox/Linux")
+	login := auth.Login(ses)
+	rotate := func() {
+		t.Helper()
+		if err := errors.Join(store.Rotate(t.Context(), ses), store.Save(r, w, ses)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	rotate()
+	exec(t, db, `UPDATE auth_sessions SET began_at = now() - interval '11 hours', ends_at = now() + interval '1 hour'`)
+	ses.Values[auth.FactorKey] = "now"
+	rotate()
+	open, err := auth.LoginsOf(t.Context(), db, member)
+	if err != nil || len(open) != 1 || open[0].Login != login || open[0].Device != "Firefox/Linux" || !open[0].Proved || time.Since(open[0].Began) < 10*time.Hour {
+		t.Errorf("got %+v (%v), want the same sign-in", open, err)
+	}
+	var left time.Duration
+	if err := db.QueryRow(t.Context(), `SELECT ends_at - now() FROM auth_sessions`).Scan(&left); err != nil || left > time.Hour {
+		t.Errorf("it lives for %s more (%v): a second factor made the sign-in longer", left, err)
+	}
+	// Another first factor is another sign-in, with a life of its own.
+	auth.Begin(ses, member, "Firefox/Linux")
+	rotate()
+	if err := db.QueryRow(t.Context(), `SELECT ends_at - now() FROM auth_sessions`).Scan(&left); err != nil || left < 11*time.Hour || auth.Login(ses) == login {
+		t.Errorf("it lives for %s (%v), want twelve hours under another name", left, err)
+	}
+	if _, ok := ses.Values[auth.FactorKey]; ok {
+		t.Error("the second factor outlived the first")
+	}
+}
+
+func TestAQuestionIsAnsweredOnce(t *testing.T) {
+	t.Parallel()
+	db := pgtest.As(t, pgtest.New(t), "portal_web")
+	once, here, there := auth.NewOnce(db, keyring(t)), uuid.New(), uuid.New()
+	keep := func(login uuid.UUID, purpose, word, v string, ttl time.Duration) {
+		t.Helper()
+		if err := once.Keep(t.Context(), login, purpose, word, v, ttl); err != nil {
+			t.Fatal(err)
+		}
+	}
+	take := func(login uuid.UUID, purpose, word string) (v string, err error) {
+		return v, once.Take(context.WithoutCancel(t.Context()), login, purpose, word, &v)
+	}
+	keep(here, "a", "word", "mine", time.Hour)
+	keep(there, "a", "word", "theirs", time.Hour)
+	keep(here, "b", "word", "another", time.Hour)
+	for _, wrong := range []struct {
+		login         uuid.UUID
+		purpose, word string
+	}{{here, "a", "guess"}, {here, "c", "word"}, {uuid.New(), "a", "word"}} {
+		_, err := take(wrong.login, wrong.purpose, wrong.word)
+		wantKind(t, err, fault.Expired)
+	}
+	if good, _ := together(20, func() error { _, err := take(here, "a", "word"); return err }); good != 1 {
+		t.Errorf("it was answered %d times", good)
+	}
+	if v, err := take(here, "b", "word"); err != nil || v != "another" {
+		t.Errorf("got %q (%v)", v, err)
+	}
+	keep(there, "a", "newer", "newer", time.Hour)
+	_, err := take(there, "a", "word")
+	wantKind(t, err, fault.Expired)
+	keep(there, "a", "late", "late", -time.Second)
+	_, err = take(there, "a", "late")
+	wantKind(t, err, fault.Expired)
+	store := auth.NewSessions(db, keyring(t), auth.SessionOptions{})
+	if n, err := store.Purge(t.Context()); err != nil || n != 1 {
+		t.Errorf("purged %d (%v), want what nobody answered", n, err)
+	}
+}
