@@ -220,5 +220,5 @@ func (s *Server) sample(c echo.Context, v *visit, slot string, l lang.Tag, words
 		return "", nil, err
 	}
 	html, err := made.HTML()
-	return letter.Article(html), nil, err
+	return letter.Inset(letter.Article(html)), nil, err
 }

@@ -101,6 +101,9 @@ func TestWordsAreChangedSeenAndTakenBack(t *testing.T) {
 	}
 	rec, doc = w.post(link.DeskWording, send("preview", "0", "Dear <b>{name}</b>")...)
 	code(t, rec, http.StatusOK)
+	if doc.Find("h1").Length() != 1 {
+		t.Error("the sample's heading stands as the page's")
+	}
 	if !strings.Contains(doc.Find(`[data-test="sample"] article`).Text(), "Dear <b>Amina Okafor</b>") || doc.Find("#words").Text() != "Dear <b>{name}</b>" {
 		t.Error("the sample does not show the words as words")
 	}

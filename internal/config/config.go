@@ -19,6 +19,8 @@ type Office struct {
 	MailFrom      string
 	Operator      string
 	PrivacyEmail  string
+	Address       []string // by lines
+	Officer       string
 	CoolingOff    time.Duration
 	Holidays      string // file of the operator's closing days, for law.ReadDays; "" for none
 	DeliveryDays  int
@@ -127,6 +129,8 @@ func readOffice(r *reader) Office {
 		MailFrom:      r.mailbox("PORTAL_MAIL_FROM"),
 		Operator:      r.text("PORTAL_OPERATOR"),
 		PrivacyEmail:  r.mailbox("PORTAL_PRIVACY_EMAIL"),
+		Address:       r.lines("PORTAL_ADDRESS"),
+		Officer:       r.text("PORTAL_OFFICER"),
 		CoolingOff:    r.duration("PORTAL_COOLING_OFF"),
 		Holidays:      r.text("PORTAL_HOLIDAYS"),
 		DeliveryDays:  r.count("PORTAL_DELIVERY_DAYS"),

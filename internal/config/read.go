@@ -109,6 +109,16 @@ func (r *reader) err() error { return errors.Join(r.errs...) }
 
 func (r *reader) text(name string) string { return r.values[name] }
 
+// lines are those that | sets apart.
+func (r *reader) lines(name string) (lines []string) {
+	for line := range strings.SplitSeq(r.values[name], "|") {
+		if line = strings.TrimSpace(line); line != "" {
+			lines = append(lines, line)
+		}
+	}
+	return lines
+}
+
 func (r *reader) database(name string) string {
 	s := r.values[name]
 	if s == "" {

@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"html/template"
+	"strings"
 )
 
 //go:embed letter.html.tmpl
@@ -50,3 +51,9 @@ func Article(html []byte) string {
 	}
 	return string(opens) + string(inner) + string(closes)
 }
+
+// Inset is an article for a page that has a heading of its own above it. What
+// stands between our own tags was escaped, so these are the only ones.
+func Inset(article string) string { return demote.Replace(article) }
+
+var demote = strings.NewReplacer("<h1>", "<h3>", "</h1>", "</h3>", "<h2>", "<h4>", "</h2>", "</h4>", "<h3>", "<h5>", "</h3>", "</h5>")

@@ -113,6 +113,7 @@ func (p *printer) letter(l Letter) []layout.Element {
 		out = append(out, p.paragraph(0, p.run(a, p.plain, sizeText, faint)))
 	}
 	out = append(out, p.heading(l.Title, layout.H1, sizeTitle))
+	out = append(out, p.paragraph(0)) // air below the title
 	out = append(out, p.facts(l.Head)...)
 	out = append(out, p.paragraph(8, p.run(l.Greeting, p.plain, sizeText, ink)).SetSpaceBefore(10))
 	for _, s := range l.Sections {

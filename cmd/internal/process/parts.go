@@ -137,7 +137,7 @@ func settings(c config.Office, m *datamap.Map) privacy.Settings {
 		}
 		s.Titles[category.ID] = category.Title
 	}
-	s.House, s.Map = letter.House{Operator: c.Operator, Contact: c.PrivacyEmail}, m
+	s.House, s.Map = letter.House{Operator: c.Operator, Contact: c.PrivacyEmail, Address: c.Address, Officer: c.Officer}, m
 	s.Recipients = privacy.RecipientsOf(m.Categories, c.Operator)
 	return s
 }
