@@ -19,16 +19,17 @@ import (
 
 // tabViews are a case's pages.
 var tabViews = map[string]func(views.Frame, views.CasePage) templ.Component{
-	"":         views.Overview,
-	"data":     views.Data,
-	"plan":     views.Plan,
-	"decision": views.Decision,
-	"messages": views.Messages,
-	"letters":  views.Letters,
-	"clock":    views.Clock,
-	"items":    views.Items,
-	"appeal":   views.Grievance,
-	"audit":    views.CaseAudit,
+	"":          views.Overview,
+	"data":      views.Data,
+	"redaction": views.Redaction,
+	"plan":      views.Plan,
+	"decision":  views.Decision,
+	"messages":  views.Messages,
+	"letters":   views.Letters,
+	"clock":     views.Clock,
+	"items":     views.Items,
+	"appeal":    views.Grievance,
+	"audit":     views.CaseAudit,
 }
 
 // tab shows one page of a case.

@@ -56,6 +56,15 @@ GET  /desk/:ref/items                            request.read
 POST /desk/:ref/items                            plan.propose
 GET  /desk/:ref/appeal                           request.read
 POST /desk/:ref/appeal                           plan.approve fresh
+GET  /desk/:ref/redaction                        request.read
+GET  /desk/:ref/redaction/people                 content.read
+POST /desk/:ref/redaction/people                 content.read
+GET  /desk/:ref/redaction/files                  content.read
+POST /desk/:ref/redaction/files                  content.read
+POST /desk/:ref/redaction/undo                   content.read
+POST /desk/:ref/redaction/finish                 content.read
+GET  /desk/:ref/redaction/:talk                  content.read
+POST /desk/:ref/redaction/:talk                  content.read
 GET  /desk/dashboard                             request.read
 GET  /desk/audit                                 audit.read
 POST /desk/audit                                 audit.read

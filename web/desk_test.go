@@ -41,6 +41,7 @@ type deskBench struct {
 	staff  map[staff.Role]staff.DemoMember
 	learnt []privacy.Match // what a search finds by an identifier that it learnt
 	finds  func(*privacy.Discovery)
+	ruled  int // the last ruling that a worker knows
 }
 
 func newDeskBench(t *testing.T) *deskBench {

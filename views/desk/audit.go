@@ -52,6 +52,7 @@ var Actions = []string{
 	"request.attention",
 	"request.withdrawn",
 	"plan.chosen",
+	"redaction.ruled",
 	"plan.proposed",
 	"lift.announced",
 	"deletion.confirmed",

@@ -16,6 +16,9 @@ type tab struct {
 func tabs(c privacy.Case) []tab {
 	ref := string(c.Request.Ref)
 	all := []tab{{Key: "overview", Href: link.DeskCase(ref)}, {ID: "data", Key: tabKey("data", c.Request.Kind)}}
+	if c.Redaction.Totals != nil {
+		all = append(all, tab{ID: "redaction", Key: "redaction", N: int64(c.Open())})
+	}
 	if planKind(c.Request.Kind) {
 		all = append(all, tab{ID: "plan", Key: tabKey("plan", c.Request.Kind)})
 	}

@@ -68,8 +68,11 @@ func Tasks(c privacy.Case) []Task {
 // decisions are the tasks of staff between the search and its end.
 func decisions(c privacy.Case) (tasks []Task) {
 	p, ref, tab := c.Proposal, string(c.Request.Ref), reviewTab(c.Request.Kind)
-	if p != nil && p.Undecided > 0 || c.Chosen.Version > 0 {
-		tasks = append(tasks, Task{Key: "choose", Hint: "desk.task.choose.hint", Done: p != nil && p.Undecided == 0, Href: link.DeskTab(ref, "data")})
+	if others := p != nil && p.Undecided > suggested(c); others || c.Chosen.Version > 0 {
+		tasks = append(tasks, Task{Key: "choose", Hint: "desk.task.choose.hint", Done: p != nil && !others, Href: link.DeskTab(ref, "data")})
+	}
+	if c.Redaction.Totals != nil {
+		tasks = append(tasks, Task{Key: "redact", Hint: "desk.task.redact.hint", Done: suggested(c) == 0 && c.Fresh(), Href: link.DeskRedaction(ref)})
 	}
 	review := Task{Key: "review_" + reviewKey(c.Request.Kind), Href: link.DeskTab(ref, tab)}
 	decide := Task{Key: "decide", Hint: "desk.task.decide.hint", Href: link.DeskTab(ref, "decision")}
@@ -108,6 +111,8 @@ func Next(c privacy.Case, by staff.Member) (Step, bool) {
 		return appealStep(c, by)
 	case r.State == privacy.Verified && by.Can(staff.RequestWork):
 		return Step{Key: "desk.next.search", Post: link.DeskTab(ref, "search")}, true
+	case staged(c) && (!c.Fresh() || c.Proposal.Undecided > 0 && c.Proposal.Undecided == suggested(c)) && by.Can(staff.PlanPropose):
+		return Step{Key: "desk.next.redact", Href: link.DeskRedaction(ref)}, true
 	case staged(c) && c.Proposal.Undecided > 0 && by.Can(staff.PlanPropose):
 		return Step{Key: "desk.next.choose", Href: link.DeskTab(ref, "data")}, true
 	case staged(c) && !proposed(c) && by.Can(staff.PlanPropose):

@@ -178,6 +178,11 @@ func undecided(ctx context.Context, c privacy.Case) (out []string) {
 			out = append(out, strings.Trim(r.Table+": "+refusedWords(ctx, r.Code), ": "))
 		}
 	}
+	if n := c.Open(); n > 0 {
+		out = append(out, lang.N(ctx, "redaction.undecided", int64(n)))
+	} else if !c.Fresh() {
+		out = append(out, lang.T(ctx, "redaction.error.unfinished"))
+	}
 	if len(out) == 0 {
 		out = append(out, lang.T(ctx, "desk.undecided."+string(c.Request.Kind)))
 	}
