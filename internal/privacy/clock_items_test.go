@@ -51,6 +51,10 @@ func TestAPartIsRefusedFromTheChoiceToTheAnswer(t *testing.T) {
 	if err != nil || len(m.Clock.Refused) != 1 || m.Clock.Refused[0].Words != "They are about others." || m.Clock.Appeal == "" {
 		t.Fatalf("the person reads %+v, %v", m.Clock, err)
 	}
+	// Without a data map the letter lacks what only the map tells, and staff are told so.
+	if n := b.count(t, "SELECT count(*) FROM audit_events WHERE action IN ('letter.written', 'letter.missing') AND detail->>'kind' = 'partial'"); n != 1 {
+		t.Errorf("%d letters about a part", n)
+	}
 }
 
 func TestRefusedItemsAreHeldAgainstTheLawAndWhatThereIs(t *testing.T) {

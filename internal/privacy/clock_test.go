@@ -4,6 +4,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -12,6 +13,7 @@ import (
 	"github.com/crowsstack/privacy-portal/internal/fault"
 	"github.com/crowsstack/privacy-portal/internal/law"
 	"github.com/crowsstack/privacy-portal/internal/privacy"
+	"github.com/crowsstack/privacy-portal/internal/staff"
 )
 
 func (b *bench) clockOf(t *testing.T, r privacy.Request) privacy.CaseClock {
@@ -368,5 +370,29 @@ func TestTheDatabaseGuardsTheClock(t *testing.T) {
 		for _, role := range tt.roles {
 			refuses(t, b.db, role, tt.name, sql...)
 		}
+	}
+}
+
+func TestFiftyExtensionsAtOnceGiveOne(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	r := b.verifiedIn(t, privacy.Access, "DE")
+	due := b.clockOf(t, r).Extension.Due
+	var wg sync.WaitGroup
+	won := make([]bool, 50)
+	for i := range won {
+		wg.Go(func() {
+			won[i] = b.web.Extend(t.Context(), []staff.Member{b.agent, b.officer}[i%2], r.ID, 0, "It is a lot.", time.Time{}) == nil
+		})
+	}
+	wg.Wait()
+	if n := len(slices.DeleteFunc(slices.Clone(won), func(w bool) bool { return !w })); n != 1 {
+		t.Errorf("%d of 50 extensions won", n)
+	}
+	if got := b.load(t, r).DueAt; !got.Equal(due) {
+		t.Errorf("due %s, shown was %s", got, due)
+	}
+	if n := b.count(t, "SELECT count(*) FROM case_letters WHERE kind = 'extension'"); n != 1 {
+		t.Errorf("%d notices", n)
 	}
 }
