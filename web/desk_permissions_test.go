@@ -44,6 +44,13 @@ POST /desk/:ref/decision                         plan.approve fresh
 POST /desk/:ref/reject                           plan.approve fresh
 POST /desk/:ref/inspect                          content.read fresh
 POST /desk/:ref/reason                           content.read fresh
+POST /desk/:ref/tasks                            request.work
+POST /desk/:ref/settle                           request.work
+POST /desk/:ref/duplicate                        request.work
+POST /desk/:ref/evidence                         request.work
+POST /desk/:ref/override                         hold.set fresh
+POST /desk/:ref/file                             request.work
+POST /desk/:ref/drop                             request.work
 GET  /desk/:ref/clock                            request.read
 POST /desk/:ref/extend                           request.work
 POST /desk/:ref/ask                              request.work
