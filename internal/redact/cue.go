@@ -10,6 +10,7 @@ import (
 // introduced finds names of people whom the store does not know by the words
 // beside them, and first names.
 func (x *reading) introduced() {
+	german := x.inGerman()
 	for i := range x.tokens {
 		if t := x.tokens[i]; t.letters == 1 && t.caps != noCaps && t.kind == letter && i+1 < len(x.tokens) && x.gap(i+1) == ". " {
 			x.initialed(i)
@@ -17,9 +18,12 @@ func (x *reading) introduced() {
 		if x.tokens[i].kind == solid {
 			x.polite(i)
 			x.called(i)
+			x.korean(i)
 			continue
 		}
 		x.patronymic(i)
+		x.capitals(i, german)
+		x.servant(i)
 		e := x.tokens[i].entry
 		if e == nil {
 			continue
@@ -211,7 +215,14 @@ func (x *reading) polite(i int) {
 			start := backWhile(s, at, 3, func(c rune) bool {
 				return unicode.In(c, unicode.Han, unicode.Hangul, unicode.Katakana) && !strings.ContainsRune("的了在是和给跟与及请", c)
 			})
-			if start < at && at-start >= len("王") {
+			if h[0] == honoured[0][0] || !strings.ContainsAny(h, "さ様ちくん님씨선") { // Chinese: from the surname on
+				if n := strings.LastIndexFunc(s[start:at], func(c rune) bool { return strings.ContainsRune(surnames, c) }); n >= 0 {
+					start += n
+				} else {
+					start = at
+				}
+			}
+			if start < at {
 				x.find(found{start: t.start + int32(start), end: t.start + int32(at), kind: Name, who: -1, rank: rankGuess})
 			}
 		}
@@ -219,10 +230,27 @@ func (x *reading) polite(i int) {
 }
 
 // namedBehind are words of Chinese and Japanese behind which a name stands.
-var namedBehind = []string{"我叫", "我是", "名叫", "叫做", "快递员", "快遞員", "配送员", "司机", "司機", "经理", "經理", "老板", "员工", "配達員の", "担当の", "店長の", "友人の"}
+var namedBehind = []string{"我叫", "我是", "名叫", "叫做", "快递员", "快遞員", "配送员", "司机", "司機", "经理", "經理", "老板", "员工", "配達員の", "担当の", "店長の", "友人の", "客服", "联系人", "收件人", "客户", "同事", "朋友", "邻居", "师傅"}
 
 // surnames are the most common ones of Chinese.
 const surnames = "王李张張刘劉陈陳杨楊赵趙黄黃周吴吳徐孙孫胡朱高林何郭马馬罗羅梁宋郑鄭谢謝韩韓唐冯馮于董萧蕭程曹袁邓鄧许許傅沈曾彭吕呂苏蘇卢盧蒋蔣蔡贾賈丁魏薛叶葉阎閻余潘杜戴夏钟鍾汪田任姜范方石姚谭譚廖邹鄒熊金陆陸郝孔白崔康毛邱秦江史顾顧侯邵孟龙龍万萬段雷钱錢汤湯尹黎易常武乔喬贺賀赖賴龚龔文"
+
+// Korean words before a name, and the surnames that most have.
+var koreanBefore = []string{"상담원", "기사", "고객", "담당자", "이름은", "친구", "직원", "저는", "사장", "매니저", "배송원"}
+
+const koreanSurnames = "김이박최정강조윤장임한오서신권황안송류전홍고문양손배백허유남심노하곽성차주우구민진지엄채원천방공현함변염여추도소석선설마길연위표명기반왕금옥육인맹제모탁국"
+
+// korean takes the three signs of a name behind such a word.
+func (x *reading) korean(i int) {
+	s := x.str(i)
+	first, _ := utf8.DecodeRuneInString(s)
+	if !strings.ContainsRune(koreanSurnames, first) || i == 0 || x.tokens[i-1].kind != solid || len(x.gap(i)) > 2 || !anyOf(x.str(i-1), koreanBefore) {
+		return
+	}
+	if end := onWhile(s, 0, 3, func(c rune) bool { return unicode.Is(unicode.Hangul, c) }); end == 3*len("김") {
+		x.find(found{start: x.tokens[i].start, end: x.tokens[i].start + int32(end), kind: Name, who: -1, rank: rankGuess})
+	}
+}
 
 // called takes the signs behind such a word: a surname and a name of at most
 // two, or a run of signs before kana.
@@ -245,6 +273,45 @@ func (x *reading) called(i int) {
 				x.find(found{start: t.start + int32(from), end: t.start + int32(end), kind: Name, who: -1, rank: rankGuess})
 			}
 		}
+	}
+}
+
+// inGerman says whether a text is in the language whose nouns all begin with
+// a capital.
+func (x *reading) inGerman() bool {
+	return x.german > 1 || x.german > 0 && len(x.tokens) <= 12
+}
+
+// capitals takes words in capitals inside of sentences that are no everyday
+// words: two in a row in any language, one where nouns have none.
+func (x *reading) capitals(i int, german bool) {
+	if !x.proper(i) || x.proper(i-1) && x.gap(i) == " " || i == 0 || strings.ContainsAny(x.gap(i), ".!?…\n•*>") {
+		return
+	}
+	n := 1
+	for i+n < len(x.tokens) && n < 4 && x.gap(i+n) == " " && x.proper(i+n) {
+		n++
+	}
+	if n == 1 && (german || i+1 < len(x.tokens) && x.tokens[i+1].kind == figure && len(x.gap(i+1)) <= 1) || i+n < len(x.tokens) && x.is(i+n, isOrg|isStreet) && x.tokens[i+n].caps != noCaps {
+		return
+	}
+	x.find(found{start: x.tokens[i].start, end: x.tokens[i+n-1].end, kind: Name, who: -1, rank: rankGuess})
+}
+
+// proper says whether a word with a capital is in no list.
+func (x *reading) proper(i int) bool {
+	if i < 0 || i >= len(x.tokens) {
+		return false
+	}
+	t := x.tokens[i]
+	return t.kind == letter && t.caps == capital && t.letters >= 3 && t.letters <= 20 && t.part < 0 && (t.entry == nil || t.entry.roles&^isGiven == 0) &&
+		!(i+1 < len(x.tokens) && x.tokens[i+1].start == t.end) && !(i > 0 && x.tokens[i-1].end == t.start) && !camel(x.str(i))
+}
+
+// servant takes "Abd al-Rahman" in Arabic: servant of one of God's names.
+func (x *reading) servant(i int) {
+	if x.str(i) == "عبد" && i+1 < len(x.tokens) && strings.HasPrefix(x.str(i+1), "ال") && x.gap(i+1) == " " {
+		x.find(found{start: x.tokens[i].start, end: x.tokens[i+1].end, kind: Name, who: -1, rank: rankGuess})
 	}
 }
 
@@ -281,11 +348,11 @@ func (x *reading) given(i int) {
 	t := x.tokens[i]
 	c, _ := utf8.DecodeRuneInString(x.str(i))
 	common := t.entry.roles&^(isGiven) != 0
-	if t.caps == noCaps && cased(c) || t.part >= 0 {
+	if t.caps == noCaps && cased(c) || t.part >= 0 || x.str(i) == "على" { // upon, not Ali
 		return
 	}
 	n := max(1, x.nameAt(i))
-	if n == 1 && common {
+	if common && (n == 1 || x.opens(i)) {
 		return
 	}
 	x.find(found{start: t.start, end: x.tokens[i+n-1].end, kind: Name, who: -1, rank: rankGuess})

@@ -189,7 +189,11 @@ func (x *reading) tryNumbers(all []number, from, at, end, to int) {
 			continue
 		}
 		f := found{start: x.digits[start].start, end: x.digits[end-1].end, kind: Phone, who: n.who, rank: rankNumber, sure: true}
-		f.start = x.widened(f.start)
+		if start > from && x.glued(start) || end < to && x.glued(end) {
+			f.rank = rankAddress // perhaps a longer number, which then has it all
+		} else {
+			f.start = x.widened(f.start)
+		}
 		if n.who == 0 {
 			if !x.foreignPrefix(from, start) {
 				x.keep(f)

@@ -24,10 +24,23 @@ func (x *reading) mine(at int32) bool {
 			return true
 		case x.is(k, isMe):
 			return x.is(k-1, isReach) || x.is(k-2, isReach) || x.is(k+1, isReach)
-		case x.is(k, isReach) && x.reachesMe(k):
+		case x.is(k, isReach) && x.reachesMe(k), plain(x.str(k)) == "bin" && x.reachedAt(at):
 			return true
 		case !x.is(k, isOwnWord|isVerb|isPhone|isApp) || x.is(k, isKin|isTheirs|isFrom):
 			return false
+		}
+	}
+	return false
+}
+
+// reachedAt reads "unter … zu erreichen", "unter … erreichbar".
+func (x *reading) reachedAt(at int32) bool {
+	for k, words := x.tokenAt(at), 0; k < len(x.tokens) && words < 3; k++ {
+		if x.tokens[k].kind != letter {
+			continue
+		}
+		if words++; x.is(k, isReach) {
+			return true
 		}
 	}
 	return false

@@ -41,7 +41,7 @@ func (x *reading) phones() {
 func (x *reading) take() {
 	for _, list := range [][]found{x.found, x.keeps} {
 		for _, f := range list {
-			if f.rank < rankEmail && f.kind != Phone {
+			if f.rank < rankEmail && (f.kind != Phone || f.rank == rankAddress) {
 				continue
 			}
 			i, _ := slices.BinarySearchFunc(x.digits, f.start, func(d digit, at int32) int { return int(d.start - at) })
@@ -366,7 +366,7 @@ func (x *reading) coded(i int) bool {
 func (x *reading) toldNumber(i int) bool {
 	for k := i - 1; k >= 0 && k >= i-8; k-- {
 		if x.tokens[k].kind == solid {
-			return anyOf(x.str(k), solidPhone)
+			return anyOf(x.str(k), solidPhone) && !anyOf(x.str(k), solidOrder)
 		}
 		if x.is(k, isPhone) {
 			return true
@@ -388,7 +388,7 @@ func (x *reading) toldNumber(i int) bool {
 var (
 	solidPhone = []string{"电话", "電話", "手机", "手機", "号码", "號碼", "番号", "携帯", "전화", "번호", "连络", "联系", "โทร"}
 	solidCode  = []string{"验证码", "驗證碼", "認証コード", "確認コード", "暗証番号", "인증번호", "인증코드", "รหัส", "取件码", "提货码", "取貨碼", "暗証番号"}
-	solidOrder = []string{"订单", "訂單", "注文", "주문", "运单", "快递", "送り状", "송장"}
+	solidOrder = []string{"订单", "訂單", "注文", "주문", "运单", "快递", "送り状", "송장", "受付", "접수", "工号", "编号", "編號", "单号", "票号", "予約", "예약"}
 )
 
 func anyOf(s string, words []string) bool {
@@ -417,7 +417,16 @@ func (x *reading) stands(at, end int) bool {
 	if (x.is(last+1, isUnit) || x.is(first-1, isUnit) && !x.is(first-1, isPhone)) && !x.plus(at) && x.digits[at].value != 0 {
 		return false
 	}
-	return !x.network(first, last)
+	return !x.network(first, last) && !x.yearly(first, last)
+}
+
+// yearly says whether groups begin with a year, as many references do.
+func (x *reading) yearly(first, last int) bool {
+	if first == last {
+		return false
+	}
+	year, gap := x.figuresOf(first), x.gap(first+1)
+	return x.tokens[first].letters == 4 && year >= 1950 && year < 2060 && (gap == "-" || gap == "/")
 }
 
 // network says whether groups are the address of a computer or a version.

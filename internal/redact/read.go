@@ -38,19 +38,21 @@ type digit struct {
 // reading is one text being read. Everything in it is used again for the
 // next text.
 type reading struct {
-	r       *Redactor
-	text    string
-	author  Author
-	tokens  []token
-	digits  []digit
-	roles   role
-	known   bool // a known name
-	at      bool // a sign that is written in addresses and handles
-	met     bool // a name, by the word before it
-	leading int  // how many words a name may still follow
-	singles int  // how many words of one letter stand in a row
-	solid   bool
-	runes   []rune
+	r           *Redactor
+	text        string
+	author      Author
+	tokens      []token
+	digits      []digit
+	roles       role
+	known       bool // a known name
+	at          bool // a sign that is written in addresses and handles
+	met         bool // a name, by the word before it
+	leading     int  // how many words a name may still follow
+	singles     int  // how many words of one letter stand in a row
+	capitalised int  // the token behind the last word with a capital inside a sentence
+	german      int  // words of the language whose nouns have capitals
+	solid       bool
+	runes       []rune
 
 	chainEnds []int32 // where digits stop belonging together
 	sums      []uint64
@@ -212,6 +214,13 @@ func (x *reading) word(i int) int {
 		x.singles = 0
 	}
 	x.known = x.known || x.singles >= 4 // spelled
+	// A capital inside a sentence may be a name, in languages whose nouns have
+	// none; two in a row may be one in any.
+	inside := t.caps == capital && n >= 3 && t.entry == nil && start > 1 && s[start-1] == ' ' && strings.IndexByte(".!?", s[start-2]) < 0
+	x.met = x.met || inside && x.capitalised == len(x.tokens)
+	if inside {
+		x.capitalised = len(x.tokens) + 1
+	}
 	if x.leading > 0 {
 		x.leading--
 		x.met = x.met || t.caps != noCaps || foreign
@@ -237,6 +246,9 @@ const (
 // notice remembers what a word of the vocabulary may mean for the text.
 func (x *reading) notice(e *entry, t *token) {
 	x.roles |= e.roles
+	if e.roles&isGerman != 0 {
+		x.german++
+	}
 	switch {
 	case e.roles&isNumber != 0:
 		x.say(t)
@@ -389,12 +401,15 @@ func (x *reading) figures(i int) int {
 func (x *reading) solidRun(i int) int {
 	s := x.text
 	t := token{start: int32(i), kind: solid, part: -1}
+	last := rune(0)
 	for i < len(s) {
 		r, size := utf8.DecodeRuneInString(s[i:])
 		k := classOf(r)
 		if k != solid && k != nothing {
 			break
 		}
+		x.met = x.met || solidCues.has(pair(0, r)) || solidCues.has(pair(last, r))
+		last = r
 		if v, ok := chineseFigure(r); ok {
 			x.digits = append(x.digits, digit{v, true, int32(i), int32(i + size), int32(len(x.tokens))})
 		}
@@ -405,6 +420,25 @@ func (x *reading) solidRun(i int) int {
 	x.tokens = append(x.tokens, t)
 	return i
 }
+
+// solidCues are the beginnings of words in such scripts, for which a text is
+// read closely.
+var solidCues = func() *filter {
+	f := newFilter(1 << 10)
+	for _, list := range [][]string{honoured, namedBehind, koreanBefore} {
+		for _, w := range list {
+			first, size := utf8.DecodeRuneInString(w)
+			if second, _ := utf8.DecodeRuneInString(w[size:]); len(w) > size {
+				f.add(pair(first, second))
+			} else {
+				f.add(pair(0, first))
+			}
+		}
+	}
+	return f
+}()
+
+func pair(a, b rune) uint64 { return push(push(hashSeed, a), b) }
 
 func chineseFigure(r rune) (byte, bool) {
 	switch r {
@@ -437,7 +471,7 @@ const fewDigits = 4
 
 // suspicious says whether a text is worth reading closely.
 func (x *reading) suspicious() bool {
-	return x.known || x.at || x.met || x.solid && (len(x.r.solids) > 0 || anyOf(x.text, honoured) || anyOf(x.text, namedBehind)) || x.row() || x.roles&(isPass|isApp) != 0 ||
+	return x.known || x.at || x.met || x.capitalised > 0 && !x.inGerman() || x.solid && len(x.r.solids) > 0 || x.row() || x.roles&(isPass|isApp) != 0 ||
 		len(x.digits) > 0 && x.roles&(isCode|isCardWord) != 0 || x.roles&(isField|isFrom|isWrote|isToken|isGiven) != 0 && strings.IndexByte(x.text, ':') >= 0 || x.keyShaped()
 }
 

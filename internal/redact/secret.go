@@ -26,7 +26,7 @@ func (x *reading) secrets() {
 		switch {
 		case t.entry != nil && t.entry.roles&(isPass|isCode|isCardWord|isAccount|isIdentity|isHealth|isToken) != 0:
 			x.told(i, t.entry.roles)
-		case t.entry == nil && t.letters >= 8 && t.kind == letter && t.letters <= 32:
+		case t.entry == nil && t.letters >= 8 && t.kind == letter && t.letters <= 32 && (x.is(i+1, isVerb) || strings.ContainsAny(x.gap(i + 1)[:min(len(x.gap(i+1)), 3)], ":=,") || i+1 < len(x.tokens) && x.tokens[i+1].kind == figure):
 			if e := compound(plain(x.str(i))); e != 0 {
 				x.told(i, e)
 			}

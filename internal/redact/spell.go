@@ -220,7 +220,7 @@ var sounds = []struct{ latin, sound string }{
 
 // Endings that languages add to names, longest first.
 var (
-	latinEndings    = endings("s es ns em om owi ovi ego emu iem nin nun ya ye da de dan den la le lle lla lta lle nak nek val vel ova a u n")
+	latinEndings    = endings("s es ns em om owi ovi ego emu iem nin nun ya ye da de dan den la le lle lla lta lle nak nek val vel ova a u n in un ni nu")
 	latinVowel      = endings("y u ou om ie iej ej")
 	cyrillicEndings = endings("а я ю у ы и е ом ем ым ого ому ои ою еи ею ов ова овы ами ам ах")
 	cyrillicVowel   = endings("ы и е у я ю ем ои ою еи ею ам ами ах ию ии ью")

@@ -15,12 +15,15 @@ func (x *reading) told(i int, e role) {
 	if e&isCode != 0 && !x.is(i-1, isNoCode) && !x.is(i+1, isNoCode) && (!ok || !x.nocode(i, next) && !x.codeLike(next)) {
 		x.codeAfter(i)
 	}
+	if e&isPass != 0 && !x.passwordAfter(i) && ok {
+		x.password(i, at)
+	}
 	if !ok {
 		return
 	}
 	short := x.tokens[i].letters <= 4 && x.tokens[i].caps != allCaps
 	switch {
-	case e&isPass != 0 && x.password(i, at):
+	case e&isPass != 0:
 	case e&isToken != 0 && x.longKey(at):
 	case e&isCode != 0 && !x.is(i-1, isNoCode) && !x.nocode(i, next) && x.code(next):
 	case e&isCardWord != 0 && x.cardValue(i, next):
@@ -69,30 +72,32 @@ func (x *reading) skipBlank(at int32) int32 {
 
 // password masks the word behind the label, if it is more than a word about
 // passwords.
-func (x *reading) password(label int, at int32) bool {
+func (x *reading) password(label int, at int32) {
 	if end, ok := x.inQuotes(label, at); ok {
 		x.never(at, end, Password)
-		return true
+		return
 	}
 	switch plain(x.str(label)) {
 	case "maiden", "madchenname", "geburtsname":
 		if n := x.nameAt(x.tokenAt(at)); n > 0 {
 			x.never(at, x.tokens[x.tokenAt(at)+n-1].end, Password)
-			return true
-		}
-	case "pass", "passe", "losung", "clave", "parola":
-		if !strings.ContainsAny(x.text[x.tokens[label].end:at], ":=") {
-			return false
+			return
 		}
 	}
 	end := int32(onWhile(x.text, int(at), 128, func(c rune) bool { return !unicode.IsSpace(c) && c != '"' && c != '“' && c != '”' && c != '<' }))
 	word := strings.TrimRight(x.text[at:end], `.,;:!?)'»’`)
 	end = at + int32(len(word))
 	if utf8.RuneCountInString(word) < 3 || strings.HasPrefix(word, "http") || strings.ContainsFunc(word, func(c rune) bool { return c == '█' }) {
-		return false
+		return
 	}
 	assigned := strings.ContainsAny(x.text[x.tokens[label].end:at], ":=") || strings.ContainsAny(x.text[x.tokens[label].end:at], `"“„'`)
-	strong := strings.ContainsFunc(word, unicode.IsDigit) || strings.ContainsAny(word, "!@#$%^&*_+=~") || camel(word)
+	strong := strongWord(word)
+	switch plain(x.str(label)) { // these are other words too
+	case "pass", "passe", "losung", "clave", "parola":
+		if !strong && !strings.ContainsAny(x.text[x.tokens[label].end:at], ":=") {
+			return
+		}
+	}
 	e := words0(plain(word))
 	verb := x.tokenAt(at) > label+1
 	switch {
@@ -100,10 +105,40 @@ func (x *reading) password(label int, at int32) bool {
 		x.never(at, end, Password)
 	case verb && e == nil && !about(plain(word)):
 		x.find(found{start: at, end: end, kind: Password, who: -1, rank: rankGuess})
-	default:
-		return false
 	}
-	return true
+}
+
+// strongWord says whether a word looks as passwords should.
+func strongWord(s string) bool {
+	return strings.ContainsFunc(s, unicode.IsDigit) || strings.ContainsAny(s, "!@#$%^&*_+=~") || camel(s)
+}
+
+// passwordAfter masks the password in "the password for the portal is …".
+func (x *reading) passwordAfter(label int) bool {
+	for k := label + 1; k < len(x.tokens) && k <= label+steps; k++ {
+		gap := x.gap(k)
+		if strings.ContainsAny(gap, "!?;\n.") {
+			return false
+		}
+		if !strings.Contains(gap, ":") && !copula(plain(x.str(k-1))) {
+			continue
+		}
+		at := int32(onWhile(x.text, int(x.tokens[k-1].end), 8, func(c rune) bool { return unicode.IsSpace(c) || strings.ContainsRune(":\"'“„«", c) }))
+		end := int32(onWhile(x.text, int(at), 64, func(c rune) bool { return !unicode.IsSpace(c) }))
+		if word := strings.TrimRight(x.text[at:end], `.,;:!?)"'»’”`); len(word) > 3 && strongWord(word) && !strings.HasPrefix(word, "http") {
+			x.never(at, at+int32(len(word)), Password)
+			return true
+		}
+	}
+	return false
+}
+
+func copula(p string) bool {
+	switch p {
+	case "is", "lautet", "ist", "es", "est", "e", "heisst", "هو", "является", "to", "=":
+		return true
+	}
+	return false
 }
 
 // inQuotes gives where a value in quotes ends.
@@ -196,6 +231,13 @@ func (x *reading) code(next int) bool {
 func compound(p string) role {
 	if len(p) < 8 {
 		return 0
+	}
+	for _, end := range []string{"es", "s", "n", "en"} { // des Personalausweises
+		if cut, ok := strings.CutSuffix(p, end); ok {
+			if e := words0(cut); e != nil && e.roles&(isIdentity|isHealth|isAccount|isPass) != 0 {
+				return e.roles
+			}
+		}
 	}
 	for _, end := range []struct {
 		word string
@@ -296,7 +338,7 @@ func (x *reading) digitsTold(next, least, most int, kind Kind) {
 			last = k
 		}
 	}
-	if figures < least || last < 0 {
+	if figures < least || last < 0 || last > next && x.yearly(next, last) {
 		return
 	}
 	x.never(x.tokens[next].start, x.tokens[last].end, kind)

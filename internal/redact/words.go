@@ -52,6 +52,7 @@ const (
 	isVerb                      // is, lautet: between a label and its value
 	isApp                       // insta, telegram: a handle follows
 	isMailbox                   // info@, support@: nobody's own
+	isGerman                    // of the language that writes all nouns with capitals
 	isOrg                       // GmbH, Team: no person
 )
 
@@ -60,7 +61,7 @@ var roleNames = map[string]role{
 	"host": isHost, "kin": isKin, "title": isTitle, "greeting": isGreeting, "bye": isBye, "call": isCall, "intro": isIntro, "mine": isMine, "me": isMe, "reach": isReach, "ownword": isOwnWord,
 	"theirs": isTheirs, "field": isField, "from": isFrom, "wrote": isWrote, "street": isStreet, "road": isRoad, "pass": isPass, "code": isCode,
 	"nocode": isNoCode, "cardword": isCardWord, "account": isAccount, "identity": isIdentity, "health": isHealth, "token": isToken,
-	"given": isGiven, "common": isCommon, "particle": isParticle, "everyone": isEveryone, "verb": isVerb, "app": isApp, "mailbox": isMailbox, "org": isOrg,
+	"given": isGiven, "common": isCommon, "particle": isParticle, "everyone": isEveryone, "verb": isVerb, "app": isApp, "mailbox": isMailbox, "org": isOrg, "german": isGerman,
 }
 
 // entry is a word of the vocabulary.
@@ -83,14 +84,15 @@ var givenFile string
 // them, and a message does not say which it is in.
 type vocabulary struct {
 	entries map[uint64]*entry
-	filter  *filter
+	keys    []uint64 // the same again, laid out for the reader: most words of a text are here
+	values  []*entry
 }
 
 var words = readVocabulary(numberWords(), cueFile, commonFile, givenFile)
 
 // readVocabulary reads lines of a role, a colon and words.
 func readVocabulary(numbers map[string]string, files ...string) *vocabulary {
-	v := &vocabulary{entries: map[uint64]*entry{}, filter: newFilter(8 << 10)}
+	v := &vocabulary{entries: map[uint64]*entry{}}
 	for word, digits := range numbers {
 		e := v.entry(word)
 		e.roles |= isNumber
@@ -119,7 +121,28 @@ func readVocabulary(numbers map[string]string, files ...string) *vocabulary {
 			}
 		}
 	}
+	v.lay()
 	return v
+}
+
+// lay puts the entries into an open table, at most a quarter full.
+func (v *vocabulary) lay() {
+	size := 1
+	for size < 4*len(v.entries) {
+		size *= 2
+	}
+	v.keys, v.values = make([]uint64, size), make([]*entry, size)
+	for h, e := range v.entries {
+		i := v.slot(h)
+		for v.values[i] != nil {
+			i = (i + 1) & (size - 1)
+		}
+		v.keys[i], v.values[i] = h, e
+	}
+}
+
+func (v *vocabulary) slot(h uint64) int {
+	return int(h*0x9E3779B97F4A7C15>>32) & (len(v.keys) - 1)
 }
 
 func (v *vocabulary) entry(word string) *entry {
@@ -128,16 +151,17 @@ func (v *vocabulary) entry(word string) *entry {
 	if e == nil {
 		e = &entry{}
 		v.entries[h] = e
-		v.filter.add(h)
 	}
 	return e
 }
 
 func (v *vocabulary) find(h uint64) *entry {
-	if !v.filter.has(h) {
-		return nil
+	for i := v.slot(h); v.values[i] != nil; i = (i + 1) & (len(v.keys) - 1) {
+		if v.keys[i] == h {
+			return v.values[i]
+		}
 	}
-	return v.entries[h]
+	return nil
 }
 
 // counting is how a language says figures: nought to nine, ten to nineteen,
