@@ -141,8 +141,11 @@ func only(fill func(*writer) []Part, r string) func(*writer) []Part {
 }
 
 func process(w *writer) []Part {
-	if w.f.AtOnce {
+	switch {
+	case w.f.AtOnce:
 		return w.say("acknowledgement.at_once")
+	case w.f.Right == "complaint" || w.f.Right == "appeal":
+		return w.say("acknowledgement.grievance")
 	}
 	return w.say("acknowledgement.process")
 }

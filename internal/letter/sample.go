@@ -25,6 +25,8 @@ func SampleFor(s Slot, l lang.Tag) (Kind, Facts) {
 		law = "US-CA"
 	case s.ID == "statement.backups", s.ID == "statement.beyond":
 		right = "deletion"
+	case s.ID == "acknowledgement.grievance":
+		right = "complaint"
 	case kind == RestrictionLifted:
 		right = "restriction_lift"
 	}

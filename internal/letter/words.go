@@ -28,6 +28,7 @@ var Slots = []Slot{
 	{ID: "acknowledgement.opening", Kind: Acknowledgement},
 	{ID: "acknowledgement.process", Kind: Acknowledgement},
 	{ID: "acknowledgement.at_once", Kind: Acknowledgement},
+	{ID: "acknowledgement.grievance", Kind: Acknowledgement},
 	{ID: "acknowledgement.due", Kind: Acknowledgement, Fields: []string{"due"}, Needs: []string{"due"}},
 	{ID: "verification.opening", Kind: Verification},
 	{ID: "verification.use", Kind: Verification},

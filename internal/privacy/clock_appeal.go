@@ -18,7 +18,6 @@ import (
 	"github.com/crowsstack/privacy-portal/internal/lang"
 	"github.com/crowsstack/privacy-portal/internal/law"
 	"github.com/crowsstack/privacy-portal/internal/letter"
-	"github.com/crowsstack/privacy-portal/internal/link"
 	"github.com/crowsstack/privacy-portal/internal/mail"
 	"github.com/crowsstack/privacy-portal/internal/pg"
 	"github.com/crowsstack/privacy-portal/internal/privacy/internal/queries"
@@ -216,7 +215,7 @@ func (o *Office) proved(ctx context.Context, tx pgx.Tx, r *Request, about Reques
 	if err := o.move(ctx, tx, subject(*r), r, change{to: Verified, detail: map[string]any{"about": string(about.Ref)}}); err != nil {
 		return err
 	}
-	return o.write(ctx, tx, *r, mail.RequestReceived{Ref: string(r.Ref), Path: link.MyRequest(string(r.Ref)), Due: r.DueAt})
+	return o.compose(ctx, tx, system, *r, letter.Acknowledgement, letter.Facts{})
 }
 
 // openGrievance is the one about a request that is not decided yet.

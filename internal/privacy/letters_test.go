@@ -398,3 +398,134 @@ func TestNobodyRewritesALetter(t *testing.T) {
 		t.Error("the owner changes a letter by mistake")
 	}
 }
+
+// text is what the newest letter of a request says.
+func (b *bench) text(t *testing.T, r privacy.Request) string {
+	t.Helper()
+	l, err := b.web.MyLetter(t.Context(), "ada@example.com", r.Ref, b.letters(t, r)[0].ID, privacy.LetterText)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.Join(strings.Fields(string(l.Bytes)), " ")
+}
+
+func TestARefusalSaysWhyAndWhoeverDecidesIsNoRefusal(t *testing.T) {
+	t.Parallel()
+	for code, want := range map[string]struct {
+		kind letter.Kind
+		says string
+	}{
+		"MANIFESTLY_UNFOUNDED": {letter.Refusal, "UK GDPR Art. 12(5)"},
+		"NOT_CONTROLLER":       {letter.Redirected, "About this data we do not decide ourselves"},
+	} {
+		t.Run(code, func(t *testing.T) {
+			t.Parallel()
+			b := newBench(t, told)
+			r := b.verified(t, privacy.Access)
+			if err := b.web.Reject(t.Context(), b.officer, r.ID, code, "We are sure of it."); err != nil {
+				t.Fatal(err)
+			}
+			if got := kinds(b.letters(t, r)); !slices.Equal(got, []letter.Kind{want.kind, letter.Acknowledgement}) {
+				t.Fatalf("letters: %v", got)
+			}
+			got := b.text(t, r)
+			if !strings.Contains(got, want.says) || strings.Count(got, "We are sure of it.") != 1 || !strings.Contains(got, "ico.org.uk") {
+				t.Errorf("the letter says:\n%s", got)
+			}
+			if row := b.letters(t, r)[0]; row.Author != b.officer.Name {
+				t.Errorf("%q wrote it", row.Author)
+			}
+			if n := b.count(t, "SELECT count(*) FROM letters WHERE request_id = $1 AND letter IN ('refused', 'letter_ready')", r.ID); n != 1 {
+				t.Errorf("%d mails tell it", n)
+			}
+		})
+	}
+}
+
+// A plan that deletes some and keeps some is answered in part; one that keeps
+// everything says no.
+func TestWhatStaysIsToldWithItsRule(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name  string
+		steps []datamap.Step
+		want  letter.Kind
+		says  string
+	}{
+		{"some", []datamap.Step{{Seq: 1, Table: "messages", Category: "messages", Action: datamap.Delete, Rows: 7},
+			{Seq: 2, Table: "invoices", Category: "account", Action: datamap.Keep, Rows: 1, Ground: "tax", Reason: datamap.Text{"en": "Tax law."}, Until: "2036-12-31"}}, letter.Partial, "All messages Outcome: Deleted (7 records) All account Outcome: Kept (1 record) Why: Tax law. Rule: § 147 AO Kept until: 31 December 2036"},
+		{"all", []datamap.Step{{Seq: 1, Table: "invoices", Category: "account", Action: datamap.Keep, Rows: 1, Ground: "tax", Reason: datamap.Text{"en": "Tax law."}}}, letter.Refusal, "We cannot do what you asked"},
+		{"nothing", []datamap.Step{{Seq: 1, Table: "messages", Category: "messages", Action: datamap.Anonymise, Rows: 7}, {Seq: 2, Table: "x", Category: "messages", Action: datamap.Repairing, Rows: 3}}, letter.Fulfilment, "Made anonymous"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			b := newBench(t, told)
+			r := b.verified(t, privacy.Deletion)
+			if err := b.web.Search(t.Context(), b.agent, r.ID); err != nil {
+				t.Fatal(err)
+			}
+			d := discovery(privacy.Deletion)
+			d.Plan.Steps = tt.steps
+			hash := b.discover(t, r, d)
+			b.propose(t, r, b.agent, b.approver, hash)
+			if err := b.web.ConfirmDeletion(t.Context(), "ada@example.com", r.Ref, hash); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := b.db.Exec(t.Context(), "UPDATE requests SET runs_at = now() - interval '1 minute' WHERE id = $1", r.ID); err != nil {
+				t.Fatal(err)
+			}
+			*b.clock = b.clock.Add(2 * coolingOff)
+			b.carryOut(t, r.ID)
+			if got := kinds(b.letters(t, r)); !slices.Equal(got, []letter.Kind{tt.want, letter.Acknowledgement}) {
+				t.Fatalf("letters: %v", got)
+			}
+			if got := b.text(t, r); !strings.Contains(got, tt.says) {
+				t.Errorf("the letter says:\n%s", got)
+			}
+			if n := b.count(t, "SELECT count(*) FROM letters WHERE request_id = $1 AND letter IN ('deleted', 'letter_ready')", r.ID); n != 1 {
+				t.Errorf("%d mails tell it", n)
+			}
+		})
+	}
+}
+
+func TestWhatNobodyDecidesAndWhatEndsHaveTheirLetters(t *testing.T) {
+	t.Parallel()
+	t.Run("a stop of messages", func(t *testing.T) {
+		t.Parallel()
+		b := newBench(t, told)
+		r := b.verified(t, privacy.OptOut)
+		if got := b.text(t, r); !strings.Contains(got, "Nobody has to decide about this.") {
+			t.Errorf("the receipt says:\n%s", got)
+		}
+		d := planned(privacy.OptOut, datamap.Suppressing)
+		d.Plan.Steps[0].Category = "messages"
+		b.discover(t, r, d)
+		b.carryOut(t, r.ID)
+		if got := b.text(t, r); !strings.Contains(got, "You get no more messages") || !strings.Contains(got, "All messages Outcome: Stopped") {
+			t.Errorf("the letter says:\n%s", got)
+		}
+	})
+	t.Run("the end of a restriction", func(t *testing.T) {
+		t.Parallel()
+		b := newBench(t, told)
+		lift, err := b.web.OpenLift(t.Context(), b.officer, b.restricted(t).ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		d := planned(privacy.RestrictionLift, datamap.Lifting)
+		d.Chosen.Version = 1
+		b.propose(t, lift, b.agent, b.approver, b.discover(t, lift, d))
+		if _, err := b.db.Exec(t.Context(), "UPDATE requests SET runs_at = now() - interval '1 minute' WHERE id = $1", lift.ID); err != nil {
+			t.Fatal(err)
+		}
+		*b.clock = b.clock.AddDate(0, 0, 8)
+		b.carryOut(t, lift.ID)
+		if got := kinds(b.letters(t, lift)); !slices.Equal(got, []letter.Kind{letter.RestrictionLifted}) {
+			t.Fatalf("letters: %v", got)
+		}
+		if got := b.text(t, lift); !strings.Contains(got, "Opened on:") || !strings.Contains(got, "Art. 18(3)") {
+			t.Errorf("the letter says:\n%s", got)
+		}
+	})
+}
