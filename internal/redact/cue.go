@@ -73,7 +73,7 @@ func (x *reading) nameFrom(i int, bold bool) int {
 		if t.letters == 1 && t.caps != noCaps && k+1 < len(x.tokens) && (x.gap(k+1) == "'" || x.gap(k+1) == "’" || x.gap(k+1) == ". " || x.gap(k+1) == ".") && x.tokens[k+1].caps != noCaps {
 			continue // O'Brien, T. Brook
 		}
-		if t.caps == noCaps && cased(c) || !(bold && n == 0 && t.caps == capital && t.entry != nil && t.entry.roles&^(isGiven|isParticle|isHost|isNumber|isFiller|isKin) == isCommon) && x.noName(k, n) || !cased(c) && n == 0 && !x.is(k, isGiven) && !bold {
+		if t.caps == noCaps && cased(c) || !(bold && n == 0 && t.caps == capital && t.entry != nil && t.entry.roles&^(isGiven|isParticle|isHost|isNumber|isFiller|isKin) == isCommon) && x.noName(k, n) || !cased(c) && x.is(k, isCommon) || !cased(c) && n == 0 && !x.is(k, isGiven) && !bold {
 			break
 		}
 		if !cased(c) && n > 1 {
@@ -285,8 +285,12 @@ func (x *reading) inGerman() bool {
 // capitals takes words in capitals inside of sentences that are no everyday
 // words: two in a row in any language, one where nouns have none.
 func (x *reading) capitals(i int, german bool) {
-	if !x.proper(i) || x.proper(i-1) && x.gap(i) == " " || i == 0 || strings.ContainsAny(x.gap(i), ".!?…\n•*>") {
+	if !x.proper(i) || x.proper(i-1) && x.gap(i) == " " {
 		return
+	}
+	head := i == 0 || strings.ContainsAny(x.gap(i), ".!?…\n•*>")
+	if head && (german || i+1 >= len(x.tokens) || !x.proper(i+1) || x.gap(i+1) != " ") {
+		return // the capital is the sentence's
 	}
 	n := 1
 	for i+n < len(x.tokens) && n < 4 && x.gap(i+n) == " " && x.proper(i+n) {

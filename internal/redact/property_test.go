@@ -238,6 +238,29 @@ func TestNoTextPanics(t *testing.T) {
 	}
 }
 
+// TestAnyStoreWillDo takes people of whom the store keeps anything at all.
+func TestAnyStoreWillDo(t *testing.T) {
+	t.Parallel()
+	rng := rand.New(rand.NewPCG(7, 8))
+	values := []string{"", " ", "Anna", "O", "Anna Schmidt", "\xff\xfe", "anna@example.org", "@", "a@", "@a", "+49", "+4915123456789", "0", "22000", "999999999999999999999999999999", "+", "whatsapp:+4915123456789", "[erased]", "王", "王小明", "Ольга", "-", "....", "A B C D E F G H I J", strings.Repeat("x", 5000), strings.Repeat("Ann ", 500), "🎉", "von der", "Müller-Lüdenscheidt", "٠١٠٠١٢٣٤٥٦٧", "The Team"}
+	some := func() []string {
+		out := make([]string, rng.IntN(4))
+		for i := range out {
+			out[i] = values[rng.IntN(len(values))]
+		}
+		return out
+	}
+	for range 300 {
+		people := make([]redact.Person, 1+rng.IntN(6))
+		for i := range people {
+			people[i] = redact.Person{Who: fmt.Sprint(rng.IntN(4)), Names: some(), Numbers: some(), Emails: some(), Handles: some()}
+		}
+		r := redact.New(people[0], people[1:], values[rng.IntN(len(values))], "DE")
+		text := strings.Join(some(), " ") + " " + strings.Join(some(), ", ")
+		lawful(t, r, text, r.Marks(text, redact.Other), redact.Other)
+	}
+}
+
 // TestAtOnce reads many texts in many goroutines with one Redactor.
 func TestAtOnce(t *testing.T) {
 	t.Parallel()

@@ -15,7 +15,7 @@ func (x *reading) told(i int, e role) {
 	if e&isCode != 0 && !x.is(i-1, isNoCode) && !x.is(i+1, isNoCode) && (!ok || !x.nocode(i, next) && !x.codeLike(next)) {
 		x.codeAfter(i)
 	}
-	if e&isPass != 0 && !x.passwordAfter(i) && ok {
+	if e&isPass != 0 && !x.passwordAfter(i) && !x.passwordBefore(i) && ok {
 		x.password(i, at)
 	}
 	if !ok {
@@ -120,15 +120,41 @@ func (x *reading) passwordAfter(label int) bool {
 		if strings.ContainsAny(gap, "!?;\n.") {
 			return false
 		}
-		if !strings.Contains(gap, ":") && !copula(plain(x.str(k-1))) {
-			continue
+		said := strings.ContainsAny(gap, ":=") || copula(plain(x.str(k-1)))
+		if !said && k > label+4 {
+			return false
 		}
-		at := int32(onWhile(x.text, int(x.tokens[k-1].end), 8, func(c rune) bool { return unicode.IsSpace(c) || strings.ContainsRune(":\"'“„«", c) }))
+		at := int32(onWhile(x.text, int(x.tokens[k-1].end), 8, func(c rune) bool { return unicode.IsSpace(c) || strings.ContainsRune(":=\"'“„«", c) }))
+		if at == x.tokens[k-1].end {
+			continue // inside a word
+		}
 		end := int32(onWhile(x.text, int(at), 64, func(c rune) bool { return !unicode.IsSpace(c) }))
-		if word := strings.TrimRight(x.text[at:end], `.,;:!?)"'»’”`); len(word) > 3 && strongWord(word) && !strings.HasPrefix(word, "http") {
+		if word := strings.TrimRight(x.text[at:end], `.,;:!?)"'»’”`); len(word) > 3 && strongWord(word) && (said || strings.ContainsFunc(word, unicode.IsDigit) && !figuresOnly(word)) && !strings.HasPrefix(word, "http") {
 			x.never(at, at+int32(len(word)), Password)
 			return true
 		}
+	}
+	return false
+}
+
+// passwordBefore masks the password in "… as password", "… ist das Passwort".
+func (x *reading) passwordBefore(label int) bool {
+	for k := label - 1; k >= 0 && k >= label-4; k-- {
+		if strings.ContainsAny(x.gap(k+1), ";\n") {
+			return false
+		}
+		if x.is(k, isVerb|isMine|isTheirs|isCommon) && x.gap(k+1) == " " {
+			continue
+		}
+		end := onWhile(x.text, int(x.tokens[k].end), 8, func(c rune) bool { return !unicode.IsSpace(c) })
+		start := backWhile(x.text, end, 64, func(c rune) bool { return !unicode.IsSpace(c) })
+		word := strings.Trim(x.text[start:end], `.,;:?"'„“”`)
+		if len(word) > 4 && strings.ContainsFunc(word, unicode.IsLetter) && strings.ContainsFunc(word, unicode.IsDigit) && k+1 < label && !strings.Contains(word, "://") && !strings.Contains(word, "@") {
+			at := start + strings.Index(x.text[start:end], word)
+			x.never(int32(at), int32(at+len(word)), Password)
+			return true
+		}
+		return false
 	}
 	return false
 }
