@@ -123,7 +123,10 @@ func (s *Server) accountPage(c echo.Context, v *visit) (p views.AccountPage, err
 	if p.Account, err = s.Roster.Account(ctx, v.by.ID, issuer); err != nil {
 		return p, err
 	}
-	p.Here, p.Passkeys, p.SSO = auth.Login(v.ses), s.Roster.Passkeys != nil, s.SSO != nil
+	p.Here, p.Passkeys, p.SSO = auth.Login(v.ses), s.Roster.Passkeys.At(c.Request().Host), s.SSO != nil
+	if k := s.Roster.Passkeys; k != nil {
+		p.Origin = k.Origin
+	}
 	p.Secret, p.OTPAuth, err = s.Roster.AppSecret(ctx, v.by)
 	return p, err
 }

@@ -145,6 +145,7 @@ func (s *Server) showSecond(c echo.Context, m staff.Member, ses *sessions.Sessio
 	if err != nil {
 		return err
 	}
+	passkey = passkey && s.Roster.Passkeys.At(c.Request().Host)
 	return render(c, status, views.Second(views.SecondPage{Token: tokenOf(ses), Again: m.FactorAt != nil, App: app, Passkey: passkey, Form: f}))
 }
 
@@ -207,7 +208,7 @@ func (s *Server) showEnrol(c echo.Context, m staff.Member, token string, status 
 	if err != nil {
 		return err
 	}
-	return render(c, status, views.Enrol(views.EnrolPage{Token: token, Secret: secret, OTPAuth: otpauth, Passkey: s.Roster.Passkeys != nil, Form: f}))
+	return render(c, status, views.Enrol(views.EnrolPage{Token: token, Secret: secret, OTPAuth: otpauth, Passkey: s.Roster.Passkeys.At(c.Request().Host), Form: f}))
 }
 
 // enrol turns the second factor on, and shows the recovery codes this once.

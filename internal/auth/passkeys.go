@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/go-webauthn/webauthn/protocol"
@@ -13,7 +14,10 @@ import (
 
 // Passkeys asks browsers to make and to use passkeys, and checks the answers.
 // It keeps nothing: the question goes through Once, the key to its owner.
-type Passkeys struct{ rp *webauthn.WebAuthn }
+type Passkeys struct {
+	Origin string // where browsers offer them: https://privacy.example.com
+	rp     *webauthn.WebAuthn
+}
 
 // PasskeyLife is how long a browser may take to answer.
 const PasskeyLife = 5 * time.Minute
@@ -33,9 +37,11 @@ func NewPasskeys(operator string, base *url.URL) (*Passkeys, error) {
 			origin.Host += ":" + p
 		}
 	}
+	p := &Passkeys{Origin: origin.Scheme + "://" + origin.Host}
 	wait := webauthn.TimeoutConfig{Enforce: true, Timeout: PasskeyLife, TimeoutUVD: PasskeyLife}
-	rp, err := webauthn.New(&webauthn.Config{
-		RPID: host, RPDisplayName: operator + " Privacy", RPOrigins: []string{origin.Scheme + "://" + origin.Host},
+	var err error
+	p.rp, err = webauthn.New(&webauthn.Config{
+		RPID: host, RPDisplayName: operator + " Privacy", RPOrigins: []string{p.Origin},
 		AttestationPreference: protocol.PreferNoAttestation,
 		AuthenticatorSelection: protocol.AuthenticatorSelection{
 			ResidentKey: protocol.ResidentKeyRequirementPreferred, UserVerification: protocol.VerificationPreferred},
@@ -44,7 +50,12 @@ func NewPasskeys(operator string, base *url.URL) (*Passkeys, error) {
 	if err != nil {
 		return nil, fmt.Errorf("passkeys for %s: %w", host, err)
 	}
-	return &Passkeys{rp}, nil
+	return p, nil
+}
+
+// At says whether browsers offer passkeys on a page of that host.
+func (p *Passkeys) At(host string) bool {
+	return p != nil && strings.HasSuffix(p.Origin, "://"+host)
 }
 
 // Passkey is a public key that belongs to a member, as its owner keeps it.

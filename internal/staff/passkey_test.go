@@ -282,8 +282,12 @@ func TestWhereBrowsersAllowNoPasskeys(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if p, err := auth.NewPasskeys("CrowsStack", base); err != nil || (p != nil) != want {
+		p, err := auth.NewPasskeys("CrowsStack", base)
+		if err != nil || (p != nil) != want {
 			t.Errorf("%s: %v (%v), want passkeys %v", address, p, err, want)
+		}
+		if p.At("127.0.0.1:8080") || p.At("example") || p.At("privacy.example") != (base.Host == "privacy.example") || p.At("localhost:8080") != (base.Scheme == "http") {
+			t.Errorf("%s: offered at the wrong host", address)
 		}
 	}
 	db := pgtest.New(t)

@@ -18,7 +18,8 @@ type AccountPage struct {
 	staff.Account
 	Here            uuid.UUID // this sign-in
 	Secret, OTPAuth string    // of an app that waits for its first code
-	Passkeys        bool      // browsers allow them at this address
+	Passkeys        bool      // browsers allow them at this address …
+	Origin          string    // … or at this one; "" at none
 	SSO             bool      // the company has a provider
 }
 
