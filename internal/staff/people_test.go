@@ -343,3 +343,43 @@ func TestReadingContentNeedsAReason(t *testing.T) {
 		t.Error("it holds after half an hour")
 	}
 }
+
+// Whoever takes a process over has its database role, and that lets them do no
+// more than this.
+func TestTheDatabaseRolesStopAtTheirPart(t *testing.T) {
+	t.Parallel()
+	db, r := withPasskeys(t)
+	m, _, _ := enrolled(t, db, r, staff.Reviewer)
+	key(t, r, m.ID, "Mine")
+	if err := r.Bind(t.Context(), m, auth.Identity{Issuer: "i", Subject: "s"}); err != nil {
+		t.Fatal(err)
+	}
+	for role, list := range map[string][]string{
+		"portal_web": {
+			`UPDATE staff_passkeys SET member = member`,
+			`UPDATE staff_passkeys SET record = record`,
+			`UPDATE staff_passkeys SET sign_count = sign_count - 1`,
+			`UPDATE staff_identities SET subject = 'x'`,
+			`UPDATE content_grants SET until = now() + interval '1 day'`,
+			`INSERT INTO content_grants (request_id, member, login, code, reason, until) VALUES (gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), 'review', 'a reason', now())`,
+			`DELETE FROM content_grants`,
+			`UPDATE staff_members SET email = 'x@example.org'`,
+		},
+		"portal_worker": {
+			`SELECT record FROM staff_passkeys`,
+			`SELECT handle FROM staff_members`,
+			`SELECT subject FROM staff_identities`,
+			`SELECT data FROM auth_once`,
+			`SELECT reason FROM content_grants`,
+			`INSERT INTO staff_passkeys (id, member, name, record, sign_count) VALUES ('0123456789abcdef', gen_random_uuid(), 'x', 'x', 0)`,
+			`DELETE FROM staff_passkeys`,
+		},
+	} {
+		as := pgtest.As(t, db, role)
+		for _, sql := range list {
+			if _, err := as.Exec(t.Context(), sql); err == nil {
+				t.Errorf("%s may do this: %s", role, sql)
+			}
+		}
+	}
+}
