@@ -384,17 +384,6 @@ func (x *reading) toldNumber(i int) bool {
 	return false
 }
 
-// Words of scripts without spaces, before a number, a secret, an order.
-var (
-	solidPhone = []string{"电话", "電話", "手机", "手機", "号码", "號碼", "番号", "携帯", "전화", "번호", "连络", "联系", "โทร"}
-	solidCode  = []string{"验证码", "驗證碼", "認証コード", "確認コード", "暗証番号", "인증번호", "인증코드", "รหัส", "取件码", "提货码", "取貨碼", "暗証番号"}
-	solidOrder = []string{"订单", "訂單", "注文", "주문", "运单", "快递", "送り状", "송장", "受付", "접수", "工号", "编号", "編號", "单号", "票号", "予約", "예약"}
-)
-
-func anyOf(s string, words []string) bool {
-	return slices.ContainsFunc(words, func(w string) bool { return strings.Contains(s, w) })
-}
-
 // stands says whether what is around digits leaves them a number: no letter
 // glued to them, no currency, no unit, no fraction.
 func (x *reading) stands(at, end int) bool {
