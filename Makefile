@@ -7,7 +7,7 @@ SHARED      := bin/shared
 SOURCES     := cmd internal web views migrations static
 
 # What we generate and commit; check compares it before and after.
-GENERATED    = find views internal -name '*_templ.go' -o -path '*/internal/queries/*.go' | sort | xargs cksum
+GENERATED    = find views internal cmd/bench -name '*_templ.go' -o -path '*/internal/queries/*.go' | sort | xargs cksum
 
 .PHONY: help run build test check bench generate go
 
@@ -43,6 +43,7 @@ bench: build ## figures as JSON lines; takes minutes
 
 generate: go ## pages from templ, queries from SQL
 	$(GO) tool templ generate -path views
+	$(GO) tool templ generate -path cmd/bench
 	$(TOOL) sqlc generate -f .sqlc.yaml
 
 go:

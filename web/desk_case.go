@@ -57,6 +57,10 @@ func (s *Server) showCase(c echo.Context, v *visit, cs privacy.Case, id string, 
 	if err := s.withFiles(c, v, &p); err != nil {
 		return err
 	}
+	frame.Version = cs.Version
+	if p.Here, err = s.Office.Here(c.Request().Context(), v.by, cs.Request.ID); err != nil {
+		return err
+	}
 	if s.Map != nil {
 		p.Categories, p.Purposes, p.Words = s.Map.Categories, s.Map.Objectionable(), s.Map.Words
 	}
@@ -99,7 +103,7 @@ func (s *Server) assign(c echo.Context, v *visit) error {
 		return err
 	}
 	ctx := c.Request().Context()
-	err = s.Office.Assign(ctx, v.by, cs.Request.ID, v.by.ID)
+	err = s.seen(c, v).Assign(ctx, v.by, cs.Request.ID, v.by.ID)
 	return s.answerForm(c, v, err, v.formPage(c), lang.T(ctx, "desk.assign.done"))
 }
 
@@ -136,7 +140,7 @@ func (s *Server) writeToPerson(c echo.Context, v *visit) error {
 		f.Add("body", "desk.error.body")
 		err = f.Err()
 	default:
-		err = s.Office.WriteToPerson(ctx, v.by, cs.Request.ID, body, note, files...)
+		err = s.seen(c, v).WriteToPerson(ctx, v.by, cs.Request.ID, body, note, files...)
 	}
 	return s.answerForm(c, v, err, v.formPage(c), lang.T(ctx, flash))
 }
@@ -157,7 +161,7 @@ func (s *Server) reject(c echo.Context, v *visit) error {
 		return err
 	}
 	ctx := c.Request().Context()
-	err = s.Office.Reject(ctx, v.by, cs.Request.ID, text(c, "code"), text(c, "text"))
+	err = s.seen(c, v).Reject(ctx, v.by, cs.Request.ID, text(c, "code"), text(c, "text"))
 	return s.answerForm(c, v, err, link.DeskCase(string(cs.Request.Ref)), lang.T(ctx, "desk.refuse.done"))
 }
 

@@ -63,15 +63,16 @@ GET  /desk/:ref/items                            request.read
 POST /desk/:ref/items                            plan.propose
 GET  /desk/:ref/appeal                           request.read
 POST /desk/:ref/appeal                           plan.approve fresh
-GET  /desk/:ref/redaction                        request.read
-GET  /desk/:ref/redaction/people                 content.read
-POST /desk/:ref/redaction/people                 content.read
-GET  /desk/:ref/redaction/files                  content.read
-POST /desk/:ref/redaction/files                  content.read
-POST /desk/:ref/redaction/undo                   content.read
-POST /desk/:ref/redaction/finish                 content.read
-GET  /desk/:ref/redaction/:talk                  content.read
-POST /desk/:ref/redaction/:talk                  content.read
+GET  /desk/record                                request.work
+POST /desk/record                                request.work
+GET  /desk/views                                 request.read
+POST /desk/views                                 request.read
+POST /desk/views/:id                             request.read
+POST /desk/export                                content.read fresh
+GET  /desk/keys                                  request.read
+POST /desk/:ref/here                             request.read
+POST /desk/:ref/sender                           request.work
+POST /desk/:ref/follow-up                        request.work
 GET  /desk/dashboard                             request.read
 GET  /desk/audit                                 audit.read
 POST /desk/audit                                 audit.read

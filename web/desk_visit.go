@@ -142,6 +142,12 @@ func (s *Server) deskFrame(c echo.Context, v *visit, counts map[privacy.View]int
 			return f, err
 		}
 	}
+	if v.by.Can(staff.RequestRead) {
+		var err error
+		if f.Saved, err = s.Office.SavedViews(c.Request().Context(), v.by); err != nil {
+			return f, err
+		}
+	}
 	if text, ok := v.ses.Values[keyFlash].(string); ok {
 		f.Flash = text
 		delete(v.ses.Values, keyFlash)
@@ -279,6 +285,8 @@ func (s *Server) formTooOld(c echo.Context, v *visit) error {
 			return err
 		}
 		return s.askReason(c, v, cs, v.formPage(c), formOf(c, errFormOld), statusFormOld)
+	case v.route.page == link.DeskRecord:
+		return s.recordAgain(c, v, errFormOld, statusFormOld)
 	case c.Param("ref") == "":
 		return echo.NewHTTPError(statusFormOld)
 	}

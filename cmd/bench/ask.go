@@ -53,6 +53,8 @@ func readWrk(report string) (out outcome, err error) {
 			out.Rate, err = strconv.ParseFloat(f[1], 64)
 		case len(f) > 3 && f[1] == "requests" && f[2] == "in":
 			out.Rows, err = strconv.ParseInt(f[0], 10, 64)
+		case len(f) == 2 && f[0] == "50%":
+			out.P50, err = millis(f[1])
 		case len(f) == 2 && f[0] == "99%":
 			out.P99, err = millis(f[1])
 		case strings.Contains(line, "Non-2xx") || strings.Contains(line, "Socket errors"):

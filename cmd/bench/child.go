@@ -37,6 +37,7 @@ type task struct {
 	Keys    string
 	Body    string // file
 	Cookie  string
+	Cookies []string // one of each member
 	Seconds int
 }
 
@@ -72,6 +73,8 @@ var tasks = map[string]func(context.Context, task) (outcome, error){
 	"site":                serveSite,
 	"bare":                serveBare,
 	"ask":                 askClosedLoop,
+	"bare queue":          serveBareQueue,
+	"ask queue":           askAsMembers,
 }
 
 func child() int {

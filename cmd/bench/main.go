@@ -39,6 +39,7 @@ var parts = []struct {
 	{"quiet", (*bench).quiet},
 	{"discovery", (*bench).discoveries},
 	{"pages", (*bench).pages},
+	{"queue", (*bench).queue},
 }
 
 func main() {
@@ -48,7 +49,7 @@ func main() {
 	var o options
 	flag.IntVar(&o.messages, "messages", 2_000_000, "messages in the store; half of them, and as many as -person at most, are the person's who is exported and deleted")
 	flag.IntVar(&o.most, "person", 1_000_000, "the most messages that the person has")
-	flag.StringVar(&o.only, "only", "", "measure only this: export, organization, deletion, quiet, discovery or pages")
+	flag.StringVar(&o.only, "only", "", "measure only this: export, organization, deletion, quiet, discovery, pages or queue")
 	flag.BoolVar(&o.quick, "quick", false, "200,000 messages and one round: to try out, not to publish")
 	flag.StringVar(&o.dir, "dir", "/var/tmp", "where the database is made; 10 GB are needed for two million messages, 60 GB for twenty")
 	flag.StringVar(&o.profiles, "profiles", "", "a directory: each of our processes writes a profile there, the last round's stays")

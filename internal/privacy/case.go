@@ -18,6 +18,10 @@ func (o *Office) Case(ctx context.Context, by staff.Member, ref Ref) (Case, erro
 	if err := may(by, staff.RequestRead); err != nil {
 		return Case{}, err
 	}
+	version, err := queries.New(o.db).VersionOf(ctx, string(ref))
+	if err != nil {
+		return Case{}, fmt.Errorf("read a case: %w", err)
+	}
 	row, err := queries.New(o.db).RequestByRef(ctx, string(ref))
 	if errors.Is(err, pgx.ErrNoRows) {
 		return Case{}, fault.New(fault.NotFound, "error.no_request")
@@ -25,11 +29,18 @@ func (o *Office) Case(ctx context.Context, by staff.Member, ref Ref) (Case, erro
 	if err != nil {
 		return Case{}, fmt.Errorf("read a case: %w", err)
 	}
-	c := Case{RefusalCode: row.Request.RefusalCode, RefusalText: row.Request.RefusalText}
+	c := Case{Version: version, RefusalCode: row.Request.RefusalCode, RefusalText: row.Request.RefusalText}
 	if c.Request, err = fromRefRow(row); err != nil {
 		return Case{}, err
 	}
 	r := c.Request
+	if r.RecordedBy != nil {
+		names, err := o.names(ctx)
+		if err != nil {
+			return Case{}, fmt.Errorf("read case %s: %w", r.Ref, err)
+		}
+		c.RecordedName = names[*r.RecordedBy]
+	}
 	for _, load := range []func(context.Context, Request, *Case) error{o.loadFound, o.loadChoices, o.loadProposals, o.loadTalk,
 		o.loadClock, o.loadDuties, o.loadRedaction, o.loadLetters} {
 		if err := load(ctx, r, &c); err != nil {

@@ -55,7 +55,8 @@ type Office struct {
 	set      Settings
 	filing   Filing
 	now      func() time.Time
-	tally    tally
+	tally    *tally
+	seen     *seen // what the member who saves knew of the case; nil if nothing has to be held against that
 }
 
 // NewOffice needs an insert-only job client at least; now may be nil.
@@ -78,7 +79,7 @@ func NewOffice(db *pgxpool.Pool, jobs *river.Client[pgx.Tx], outbox *mail.Outbox
 	if set.DeliveryCount == 0 {
 		set.DeliveryCount = 5
 	}
-	return &Office{db: db, jobs: jobs, outbox: outbox, roster: roster, throttle: throttle, set: set, now: now}
+	return &Office{db: db, jobs: jobs, outbox: outbox, roster: roster, throttle: throttle, set: set, now: now, tally: &tally{}}
 }
 
 // Settings gives what the pages need to tell (cooling-off, days, downloads).
@@ -92,6 +93,11 @@ func (o *Office) lock(ctx context.Context, tx pgx.Tx, id ID) (Request, error) {
 	}
 	if err != nil {
 		return Request{}, fmt.Errorf("lock request %s: %w", id, err)
+	}
+	if o.seen != nil {
+		if err := o.seen.unseen(ctx, tx, id); err != nil {
+			return Request{}, err
+		}
 	}
 	return fromRow(row)
 }
@@ -144,12 +150,15 @@ func (o *Office) move(ctx context.Context, tx pgx.Tx, by audit.Actor, r *Request
 
 // note writes an audit entry about a request.
 func (o *Office) note(ctx context.Context, tx pgx.Tx, by audit.Actor, r Request, action string, detail map[string]any) error {
-	o.tally.moved.Store(true) // the views may have other sizes from here on
+	o.tally.moved()
 	return audit.Append(ctx, tx, audit.Event{Actor: by, Action: action, Target: string(r.Ref), Request: r.ID.String(), Detail: detail})
 }
 
 // write queues a letter to the person.
 func (o *Office) write(ctx context.Context, tx pgx.Tx, r Request, l mail.Letter) error {
+	if r.Email == "" { // it came by post: what there is to say is kept with the case and printed
+		return nil
+	}
 	id := r.ID
 	if err := o.outbox.Queue(ctx, tx, mail.Recipient{Address: r.Email, Name: r.Name, Lang: r.Lang}, &id, l); err != nil {
 		return fmt.Errorf("queue a letter for %s: %w", r.Ref, err)
@@ -201,6 +210,7 @@ func fromRow(w queries.Request) (Request, error) {
 		ConfirmedAt: w.ConfirmedAt, RunsAt: w.RunsAt, Ends: w.Ends, About: w.About, Laws: w.Laws, TargetAt: w.TargetAt, AckDueAt: w.AckDueAt,
 		NoticeBy: w.NoticeBy, ExtendedAt: w.ExtendedAt, PausedAt: w.PausedAt, HeldAt: w.HeldAt, StoreDownAt: w.StoreDownAt, StoreDown: w.StoreDown, Attention: w.Attention,
 	}
+	r.Channel, r.RecordedBy, r.RecordedAt, r.Original, r.ProvedBy, r.FollowUp = Channel(w.Channel), w.RecordedBy, w.RecordedAt, w.Original, w.ProvedBy, w.FollowUp
 	if w.Outcome != nil {
 		r.Outcome = Outcome(*w.Outcome)
 	}

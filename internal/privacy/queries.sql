@@ -70,7 +70,7 @@ UPDATE requests SET refusal_code = @code, refusal_text = @words WHERE id = @id;
 
 -- name: ForgetPerson :exec
 -- Somebody else's address was typed in: nothing of the form stays.
-UPDATE requests SET name = '', email = '', phone = '', answers = '{}', draft = NULL WHERE id = @id;
+UPDATE requests SET name = '', email = '', phone = '', answers = '{}', draft = NULL, original = '' WHERE id = @id;
 
 -- name: UpsertDiscovery :exec
 INSERT INTO discoveries (request_id, searched_at, found, matches, learnt, warnings, candidates, mentions, fields, refused, review)
@@ -206,7 +206,8 @@ ORDER BY d.until, r.ref LIMIT 50;
 SELECT d.request_id, d.used FROM deliveries d JOIN requests r ON r.id = d.request_id WHERE r.state = 'ready' AND r.held_at IS NULL AND d.until <= now() LIMIT 500;
 
 -- name: Unconfirmed :many
-SELECT id FROM requests WHERE state = 'received' AND received_at < @before LIMIT 500;
+-- What came by post waits for staff, and what they wrote down for its own time.
+SELECT id FROM requests WHERE state = 'received' AND received_at < @before AND (recorded_at IS NULL OR recorded_at < @before AND email <> '') LIMIT 500;
 
 -- name: MessagesOf :many
 SELECT id, request_id, at, staff_id, author, note, body FROM messages

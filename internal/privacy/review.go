@@ -109,6 +109,9 @@ func (o *Office) Approve(ctx context.Context, by staff.Member, id ID, hash, note
 		} else if chose {
 			return fault.New(fault.Forbidden, "error.four_eyes")
 		}
+		if r.ProvedBy != nil && *r.ProvedBy == by.ID { // who found out who sent it prepared
+			return fault.New(fault.Forbidden, "error.four_eyes")
+		}
 		if err := errors.Join(sureEnough(ctx, q, id), vouched(ctx, q, by, id)); err != nil {
 			return err
 		}

@@ -27,14 +27,7 @@ func (o *Office) Assign(ctx context.Context, by staff.Member, id ID, to uuid.UUI
 		if err != nil {
 			return err
 		}
-		var who *uuid.UUID
-		if to != uuid.Nil {
-			who = &to
-		}
-		if err := queries.New(tx).SetAssignee(ctx, queries.SetAssigneeParams{ID: id, Assignee: who}); err != nil {
-			return err
-		}
-		return o.note(ctx, tx, by.Actor(), r, "request.assigned", map[string]any{"to": to.String()})
+		return o.assign(ctx, tx, by, r, to)
 	})
 }
 

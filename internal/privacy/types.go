@@ -190,6 +190,12 @@ type Request struct {
 	PausedAt    *time.Time // the clock stands since
 	HeldAt      *time.Time // a legal hold stands since
 	StoreDownAt *time.Time // the messaging store has not answered since
+	Channel     Channel    // how it came
+	RecordedBy  *uuid.UUID // who wrote down what came by another way than the portal
+	RecordedAt  *time.Time
+	Original    string     // where the original lies
+	ProvedBy    *uuid.UUID // who found out who sent it, where no link could
+	FollowUp    *time.Time // the day on which staff want to look at it again
 	StoreDown   string     // which one
 	Attention   string     // catalogue key of something staff must look at; "" if none
 }
@@ -271,9 +277,9 @@ type Mine struct {
 	RefusalCode string // law refusal code; catalogue "law.refusal.<code>"
 	Clock       MineClock
 	Letters     []LetterRow // newest first
-	RefusalText string // staff's sentence to the person
-	Recipients  []Duty // who had to be told what was changed, and what became of it
-	Duplicate   Ref    // of a duplicate: the request that goes on
+	RefusalText string      // staff's sentence to the person
+	Recipients  []Duty      // who had to be told what was changed, and what became of it
+	Duplicate   Ref         // of a duplicate: the request that goes on
 }
 
 // Copy is a package of another request that the person can still download.
@@ -341,15 +347,6 @@ const (
 // Views lists the queue's views, in order.
 var Views = []View{ViewOpen, ViewAction, ViewOverdue, ViewSoon, ViewApprovals, ViewWaiting, ViewUnassigned, ViewMine, ViewClosed}
 
-// Filter is the queue's query string.
-type Filter struct {
-	View   View
-	Kind   Kind   // "" for all
-	Law    string // "" for all
-	Search string // reference, name, e-mail, number prefix
-	After  string // keyset cursor of the page before; "" for the first
-}
-
 // PageSize is how many rows the queue shows at once.
 const PageSize = 50
 
@@ -357,6 +354,7 @@ const PageSize = 50
 type Page struct {
 	Rows   []QueueRow
 	Next   string         // cursor of the next page; "" on the last
+	Prev   string         // of the page before; "" on the first
 	Counts map[View]int64 // how many there are, at most CountCap each
 }
 
@@ -365,28 +363,30 @@ const CountCap = 1000
 
 // Case is everything the desk shows of one request.
 type Case struct {
-	Request     Request
-	Found       []datamap.Found // of the last discovery; nil before it
-	Matches     []Match
-	Learnt      []string
-	Warnings    []string
-	SearchedAt  *time.Time
-	Proposal    *Proposal  // the current one
-	Earlier     []Proposal // newest first
-	Messages    []Message
-	Letters     []mail.Delivery
-	Audit       []audit.Entry // newest first, the last twenty
-	AuditCount  int64
-	Progress    []Progress
-	Staging     *Staging // while a worker searches or packs
-	Delivery    *Delivery
-	Others      []Request // other requests from the same address, newest first
-	RefusalCode string
-	RefusalText string
-	Clock       CaseClock
-	Duties      CaseDuties
-	Redaction   CaseRedaction
-	Sent        CaseLetters
+	Request      Request
+	Version      int64           // as it was before anything of it was read; see Seen
+	RecordedName string          // who wrote it down, where it did not come by the portal
+	Found        []datamap.Found // of the last discovery; nil before it
+	Matches      []Match
+	Learnt       []string
+	Warnings     []string
+	SearchedAt   *time.Time
+	Proposal     *Proposal  // the current one
+	Earlier      []Proposal // newest first
+	Messages     []Message
+	Letters      []mail.Delivery
+	Audit        []audit.Entry // newest first, the last twenty
+	AuditCount   int64
+	Progress     []Progress
+	Staging      *Staging // while a worker searches or packs
+	Delivery     *Delivery
+	Others       []Request // other requests from the same address, newest first
+	RefusalCode  string
+	RefusalText  string
+	Clock        CaseClock
+	Duties       CaseDuties
+	Redaction    CaseRedaction
+	Sent         CaseLetters
 
 	// What staff decide on before anybody proposes.
 	Chosen     Chosen

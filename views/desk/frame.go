@@ -23,6 +23,8 @@ type Frame struct {
 	Flash   string // result of what was just done
 	Now     time.Time
 	KeysOff bool
+	Saved   []privacy.SavedView // filters under a name, for the rail
+	Version int64               // of the case that the page shows; its forms say so
 
 	title   string
 	here    string // the entry of the rail that is current
@@ -86,7 +88,7 @@ func (f Form) err(ctx context.Context, name string) string {
 }
 
 // order is the order of fields on a page, for the error summary.
-var order = []string{"checks", "reference", "reason", "note", "body", "code", "text", "email", "name", "roles"}
+var order = []string{"to", "on", "channel", "day", "time", "zone", "original", "relation", "checks", "reference", "reason", "note", "body", "code", "text", "email", "name", "roles"}
 
 func (f Form) problems(ctx context.Context) ui.Problems {
 	return ui.ProblemsOf(ctx, f.Fields, order...)

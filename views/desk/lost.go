@@ -49,6 +49,7 @@ var Fields = map[string][]Field{
 	"evidence":  {{"evidence_note", "duties.evidence.note"}},
 	"override":  {{"override", "duties.override.reason"}},
 	"duplicate": {{"duplicate_reason", "duties.duplicate.reason"}},
+	"record":    {{"name", "queue.record.name"}, {"email", "queue.record.email"}, {"phone", "queue.record.phone"}, {"details", "queue.record.details"}, {"original", "queue.record.original"}},
 	"people":    {{"name", "desk.people.name"}, {"email", "desk.sign_in.email"}},
 }
 

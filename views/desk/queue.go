@@ -1,58 +1,89 @@
 package desk
 
 import (
+	"bytes"
 	"context"
-	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
 
 	"github.com/crowsstack/privacy-portal/internal/lang"
 	"github.com/crowsstack/privacy-portal/internal/link"
 	"github.com/crowsstack/privacy-portal/internal/privacy"
+	"github.com/crowsstack/privacy-portal/internal/staff"
+	"github.com/crowsstack/privacy-portal/views/ui"
 )
 
 // QueuePage is the queue under one filter.
 type QueuePage struct {
 	Filter privacy.Filter
 	Page   privacy.Page
-	Laws   []string // law codes to filter by
-	First  bool     // no keyset cursor: the first page
+	Laws   []string       // law codes to filter by
+	People []staff.Member // who works here
+	Form   Form           // what was wrong with a form of the page
 }
 
-// href is this queue with one thing changed; every view is a link.
-func href(f privacy.Filter) string {
-	q := url.Values{}
-	set := func(name, value string) {
-		if value != "" {
-			q.Set(name, value)
-		}
+// QueueAddress is the queue under a filter; every view is a link.
+func QueueAddress(f privacy.Filter) string {
+	if q := f.Query(); q != "" {
+		return link.Desk + "?" + q
 	}
-	if f.View != privacy.ViewOpen {
-		set("view", string(f.View))
-	}
-	set("kind", string(f.Kind))
-	set("law", f.Law)
-	set("q", f.Search)
-	set("after", f.After)
-	if len(q) == 0 {
-		return link.Desk
-	}
-	return link.Desk + "?" + q.Encode()
+	return link.Desk
 }
 
 func inView(f privacy.Filter, v privacy.View) string {
-	f.View, f.After = v, ""
-	return href(f)
+	f = f.First()
+	f.View = v
+	return QueueAddress(f)
 }
 
 func nextPage(f privacy.Filter, after string) string {
+	f = f.First()
 	f.After = after
-	return href(f)
+	return QueueAddress(f)
+}
+
+func pageBefore(f privacy.Filter, before string) string {
+	f = f.First()
+	f.Before = before
+	return QueueAddress(f)
+}
+
+func sorted(f privacy.Filter, by privacy.Sort) string {
+	f = f.First()
+	f.Sort = by
+	return QueueAddress(f)
 }
 
 func searchAll(f privacy.Filter) string {
-	return href(privacy.Filter{View: privacy.ViewOpen, Search: f.Search})
+	return QueueAddress(privacy.Filter{View: privacy.ViewOpen, Search: f.Search})
 }
 
-func filtered(f privacy.Filter) bool { return f.Search != "" || f.Kind != "" || f.Law != "" }
+func searchClosed(f privacy.Filter) string {
+	return QueueAddress(privacy.Filter{View: privacy.ViewClosed, Search: f.Search})
+}
+
+func (q QueuePage) first() bool { return q.Filter.After == "" && q.Filter.Before == "" }
+
+// further says that a filter is set that the bar shows on demand only.
+func (q QueuePage) further() bool {
+	f := q.Filter.First()
+	f.View, f.Kind, f.Law, f.Assignee, f.Search = "", "", "", "", ""
+	return f != privacy.Filter{}
+}
+
+// assignable are the members who can be given a request, but for the reader.
+func (q QueuePage) assignable(me staff.Member) (out []ui.Option) {
+	for _, m := range q.People {
+		if privacy.Assignable(m) && m.ID != me.ID {
+			out = append(out, ui.Option{Value: m.ID.String(), Label: m.Name})
+		}
+	}
+	return out
+}
 
 // capped writes a count that the queue stops counting at.
 func capped(ctx context.Context, n int64) string {
@@ -62,11 +93,205 @@ func capped(ctx context.Context, n int64) string {
 	return lang.Number(ctx, n)
 }
 
+// shown tells how many rows the page has, and of how many where that is known.
+func (q QueuePage) shown(ctx context.Context) string {
+	n := lang.Number(ctx, int64(len(q.Page.Rows)))
+	if q.Filter.Narrow() {
+		return lang.T(ctx, "queue.shown", "N", n)
+	}
+	return lang.T(ctx, "desk.queue.shown", "N", n, "All", capped(ctx, q.Page.Counts[q.Filter.View]))
+}
+
 // nav is the entry of the rail that shows as current.
 func (q QueuePage) nav() string {
+	if q.Filter.Narrow() {
+		return "queue"
+	}
 	switch q.Filter.View {
 	case privacy.ViewMine, privacy.ViewApprovals:
 		return string(q.Filter.View)
 	}
 	return "queue"
+}
+
+// kindIcons are the pictures of all rights, drawn once a page; a row only names
+// its own.
+var kindIcons = func() string {
+	var b strings.Builder
+	b.WriteString(`<svg hidden aria-hidden="true" focusable="false">`)
+	for _, k := range privacy.AllKinds {
+		var one bytes.Buffer
+		if err := kindIcon(k).Render(context.Background(), &one); err != nil {
+			panic(err) // into memory: cannot fail
+		}
+		b.WriteString(strings.NewReplacer(`<svg class="i"`, `<symbol id="k-`+string(k)+`"`, ` width="20" height="20"`, "", ` aria-hidden="true" focusable="false"`, "", "</svg>", "</symbol>").Replace(one.String()))
+	}
+	return b.String() + "</svg>"
+}()
+
+// rowWords are the words that rows have in common, looked up once a page: a
+// page has fifty rows with ten of them each.
+type rowWords struct {
+	sel, nobody, you, noName string
+	kinds                    map[privacy.Kind]string
+	relations                map[privacy.Relation]string
+	marks                    map[Mark]string
+	clocks                   map[leftKey]ui.Clock
+	days                     map[string]string
+	people                   map[uuid.UUID]person
+}
+
+// leftKey is what a clock's words depend on.
+type leftKey struct {
+	left            int
+	final, standing bool
+}
+
+// person is a colleague as a row shows them.
+type person struct{ tint, initials, name string }
+
+func newRowWords(ctx context.Context) *rowWords {
+	return &rowWords{sel: lang.T(ctx, "desk.queue.select") + " ", nobody: lang.T(ctx, "desk.nobody"), you: lang.T(ctx, "desk.you"), noName: lang.T(ctx, "desk.no_name"),
+		kinds: map[privacy.Kind]string{}, relations: map[privacy.Relation]string{}, marks: map[Mark]string{},
+		clocks: map[leftKey]ui.Clock{}, days: map[string]string{}, people: map[uuid.UUID]person{}}
+}
+
+// look gives what a map has for a key, made if it has nothing yet.
+func look[K comparable, V any](m map[K]V, k K, make func() V) V {
+	v, ok := m[k]
+	if !ok {
+		v = make()
+		m[k] = v
+	}
+	return v
+}
+
+// line is one row of the queue in words.
+type line struct {
+	ref, href, label, name, from string
+	kind, right                  string
+	status, mark                 string
+	who                          person
+	sla, used, left              string
+	day, received                string
+}
+
+func (w *rowWords) line(ctx context.Context, f Frame, r privacy.QueueRow) line {
+	ref, mark := string(r.Ref), RowMark(r)
+	c := look(w.clocks, leftKey{r.DaysLeft(f.Now), r.State.Final(), r.PausedAt != nil}, func() ui.Clock { return clock(ctx, f, r.Request, "") })
+	used := 0
+	if whole := r.DueAt.Sub(r.ReceivedAt); whole > 0 {
+		used = int(100 * f.Now.Sub(r.ReceivedAt) / whole)
+	}
+	l := line{ref: ref, href: link.DeskCase(ref), label: w.sel + ref, name: r.Name, kind: "#k-" + string(r.Kind), status: "status " + mark.Class,
+		right: look(w.kinds, r.Kind, func() string { return lang.T(ctx, "desk.kind."+string(r.Kind)) }),
+		mark:  look(w.marks, mark, func() string { return lang.T(ctx, mark.Key) }),
+		sla:   c.Class(), used: percents[min(100, max(0, used))], left: c.Words, day: r.ReceivedAt.Format(time.DateOnly),
+	}
+	if r.Organization() && r.Answers.Organization != "" {
+		l.name = r.Answers.Organization
+	}
+	if l.name == "" {
+		l.name = w.noName
+	}
+	if l.from = ellipsis(r.Answers.Business, 24); l.from == "" {
+		l.from = look(w.relations, r.Relation, func() string { return lang.T(ctx, "desk.relation.short."+string(r.Relation)) })
+	}
+	l.received = look(w.days, l.day, func() string { return lang.ShortDate(ctx, r.ReceivedAt) })
+	if r.Assignee != nil {
+		l.who = look(w.people, *r.Assignee, func() person {
+			p := person{"avatar " + tint(r.AssigneeName), initials(r.AssigneeName), firstWord(r.AssigneeName)}
+			if *r.Assignee == f.Member.ID {
+				p.name = w.you
+			}
+			return p
+		})
+	}
+	return l
+}
+
+// percents are the widths of a clock's bar.
+var percents = func() (p [101]string) {
+	for i := range p {
+		p[i] = strconv.Itoa(i) + "%"
+	}
+	return p
+}()
+
+// knownPeople are the members to filter by: who works here, and the one that
+// the filter has.
+func (q QueuePage) knownPeople() (out []ui.Option) {
+	for _, m := range q.People {
+		if privacy.Assignable(m) {
+			out = append(out, ui.Option{Value: m.ID.String(), Label: m.Name})
+		}
+	}
+	if a := q.Filter.Assignee; a != "" && a != privacy.AssigneeMe && a != privacy.AssigneeNobody &&
+		!slices.ContainsFunc(out, func(o ui.Option) bool { return o.Value == a }) {
+		out = append(out, ui.Option{Value: a, Label: a[:8]})
+	}
+	return out
+}
+
+// BulkPage is what became of several requests.
+type BulkPage struct {
+	privacy.Bulk
+	Result string
+	Back   string
+}
+
+// CSVHead and CSVRow are the queue as a table.
+func CSVHead(ctx context.Context) []string {
+	head := []string{"reference", "right", "status", "person", "email", "country", "law", "language", "channel", "received", "due", "closed", "assigned", "follow_up"}
+	for i, h := range head {
+		head[i] = lang.T(ctx, "queue.csv."+h)
+	}
+	return head
+}
+
+// CSVRow is one request of it; times are UTC.
+func CSVRow(ctx context.Context, now time.Time, r privacy.QueueRow) []string {
+	at := func(t *time.Time, layout string) string {
+		if t == nil {
+			return ""
+		}
+		return t.UTC().Format(layout)
+	}
+	return []string{string(r.Ref), lang.T(ctx, "desk.kind."+string(r.Kind)), lang.T(ctx, RowMark(r).Key), personName(ctx, r.Request), r.Email, r.Country, r.Law,
+		string(r.Lang), lang.T(ctx, "channel."+string(r.Channel)), at(&r.ReceivedAt, time.RFC3339), at(&r.DueAt, time.RFC3339), at(r.ClosedAt, time.RFC3339),
+		r.AssigneeName, at(r.FollowUp, time.DateOnly)}
+}
+
+// PresenceWords says who else has a case open, in one line; "" for nobody.
+func PresenceWords(ctx context.Context, here []privacy.Presence) string {
+	words := make([]string, len(here))
+	for i, p := range here {
+		if m := int64(p.For.Minutes()); m > 0 {
+			words[i] = lang.N(ctx, "queue.here.since", m, "Name", p.Name)
+		} else {
+			words[i] = lang.T(ctx, "queue.here.now", "Name", p.Name)
+		}
+	}
+	return strings.Join(words, " ")
+}
+
+// viewName and viewError are a saved view's field as it was sent, or as it stands.
+func viewName(v privacy.SavedView, form Form, sent bool) string {
+	if sent {
+		return form.Value("name")
+	}
+	return v.Name
+}
+
+func viewError(ctx context.Context, form Form, sent bool) string {
+	if !sent {
+		return ""
+	}
+	return form.err(ctx, "name")
+}
+
+// seen is the version that the form which was sent had been made from.
+func (p CasePage) seen() int64 {
+	n, _ := strconv.ParseInt(p.Form.Value("seen"), 10, 64) // none is before everything
+	return n
 }

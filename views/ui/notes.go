@@ -39,6 +39,9 @@ func badgeClass(kind string) string {
 // soon is when a clock begins to speak.
 const soon = 7
 
+// Class is how the clock looks, for a page that draws many.
+func (c Clock) Class() string { return c.class() }
+
 func (c Clock) class() string {
 	switch {
 	case c.Still:

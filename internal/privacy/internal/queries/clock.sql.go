@@ -14,7 +14,7 @@ import (
 )
 
 const aboutRequest = `-- name: AboutRequest :many
-SELECT id, ref, kind, state, outcome, relation, name, email, phone, country, lang, law, answers, draft, received_at, verified_at, due_at, closed_at, assignee, confirmed_at, confirmed_hash, runs_at, store_down_at, attention, refusal_code, refusal_text, ends, store_down, laws, earliest_at, legal_due_at, target_at, ack_due_at, notice_by, extended_at, paused_at, held_at, about, refused_by FROM requests WHERE about = $1 AND state <> 'lapsed' ORDER BY received_at DESC LIMIT 20
+SELECT id, ref, kind, state, outcome, relation, name, email, phone, country, lang, law, answers, draft, received_at, verified_at, due_at, closed_at, assignee, confirmed_at, confirmed_hash, runs_at, store_down_at, attention, refusal_code, refusal_text, ends, store_down, laws, earliest_at, legal_due_at, target_at, ack_due_at, notice_by, extended_at, paused_at, held_at, about, refused_by, channel, recorded_by, recorded_at, original, proved_by, follow_up, proposed, queued, needs_staff, needs_person FROM requests WHERE about = $1 AND state <> 'lapsed' ORDER BY received_at DESC LIMIT 20
 `
 
 // Complaints, appeals and what is looked into again, newest first.
@@ -67,6 +67,16 @@ func (q *Queries) AboutRequest(ctx context.Context, about *uuid.UUID) ([]Request
 			&i.HeldAt,
 			&i.About,
 			&i.RefusedBy,
+			&i.Channel,
+			&i.RecordedBy,
+			&i.RecordedAt,
+			&i.Original,
+			&i.ProvedBy,
+			&i.FollowUp,
+			&i.Proposed,
+			&i.Queued,
+			&i.NeedsStaff,
+			&i.NeedsPerson,
 		); err != nil {
 			return nil, err
 		}
@@ -352,7 +362,7 @@ INSERT INTO requests (ref, kind, relation, name, email, phone, country, lang, la
 VALUES ($1, $2, $3, $4, $5, '', $6, $7, $8, $9, $10, $11, $12,
     $13, $14, $15, $16, $17, $18)
 ON CONFLICT (draft) DO NOTHING
-RETURNING id, ref, kind, state, outcome, relation, name, email, phone, country, lang, law, answers, draft, received_at, verified_at, due_at, closed_at, assignee, confirmed_at, confirmed_hash, runs_at, store_down_at, attention, refusal_code, refusal_text, ends, store_down, laws, earliest_at, legal_due_at, target_at, ack_due_at, notice_by, extended_at, paused_at, held_at, about, refused_by
+RETURNING id, ref, kind, state, outcome, relation, name, email, phone, country, lang, law, answers, draft, received_at, verified_at, due_at, closed_at, assignee, confirmed_at, confirmed_hash, runs_at, store_down_at, attention, refusal_code, refusal_text, ends, store_down, laws, earliest_at, legal_due_at, target_at, ack_due_at, notice_by, extended_at, paused_at, held_at, about, refused_by, channel, recorded_by, recorded_at, original, proved_by, follow_up, proposed, queued, needs_staff, needs_person
 `
 
 type InsertGrievanceParams struct {
@@ -439,6 +449,16 @@ func (q *Queries) InsertGrievance(ctx context.Context, arg InsertGrievanceParams
 		&i.HeldAt,
 		&i.About,
 		&i.RefusedBy,
+		&i.Channel,
+		&i.RecordedBy,
+		&i.RecordedAt,
+		&i.Original,
+		&i.ProvedBy,
+		&i.FollowUp,
+		&i.Proposed,
+		&i.Queued,
+		&i.NeedsStaff,
+		&i.NeedsPerson,
 	)
 	return i, err
 }
@@ -486,7 +506,7 @@ INSERT INTO requests (ref, kind, relation, name, email, phone, country, lang, la
 SELECT $1, r.kind, r.relation, r.name, r.email, r.phone, r.country, r.lang, r.law, r.laws, r.answers, $2, $3,
     $4, $5, $6, $7, $8, r.id
 FROM requests r WHERE r.id = $9
-RETURNING id, ref, kind, state, outcome, relation, name, email, phone, country, lang, law, answers, draft, received_at, verified_at, due_at, closed_at, assignee, confirmed_at, confirmed_hash, runs_at, store_down_at, attention, refusal_code, refusal_text, ends, store_down, laws, earliest_at, legal_due_at, target_at, ack_due_at, notice_by, extended_at, paused_at, held_at, about, refused_by
+RETURNING id, ref, kind, state, outcome, relation, name, email, phone, country, lang, law, answers, draft, received_at, verified_at, due_at, closed_at, assignee, confirmed_at, confirmed_hash, runs_at, store_down_at, attention, refusal_code, refusal_text, ends, store_down, laws, earliest_at, legal_due_at, target_at, ack_due_at, notice_by, extended_at, paused_at, held_at, about, refused_by, channel, recorded_by, recorded_at, original, proved_by, follow_up, proposed, queued, needs_staff, needs_person
 `
 
 type InsertRenewalParams struct {
@@ -555,6 +575,16 @@ func (q *Queries) InsertRenewal(ctx context.Context, arg InsertRenewalParams) (R
 		&i.HeldAt,
 		&i.About,
 		&i.RefusedBy,
+		&i.Channel,
+		&i.RecordedBy,
+		&i.RecordedAt,
+		&i.Original,
+		&i.ProvedBy,
+		&i.FollowUp,
+		&i.Proposed,
+		&i.Queued,
+		&i.NeedsStaff,
+		&i.NeedsPerson,
 	)
 	return i, err
 }

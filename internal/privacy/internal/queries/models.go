@@ -224,4 +224,14 @@ type Request struct {
 	HeldAt        *time.Time
 	About         *uuid.UUID
 	RefusedBy     *uuid.UUID
+	Channel       string
+	RecordedBy    *uuid.UUID
+	RecordedAt    *time.Time
+	Original      string
+	ProvedBy      *uuid.UUID
+	FollowUp      *time.Time
+	Proposed      bool
+	Queued        bool
+	NeedsStaff    bool
+	NeedsPerson   bool
 }

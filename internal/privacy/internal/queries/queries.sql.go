@@ -257,7 +257,7 @@ func (q *Queries) ForgetFields(ctx context.Context, requestID uuid.UUID) error {
 }
 
 const forgetPerson = `-- name: ForgetPerson :exec
-UPDATE requests SET name = '', email = '', phone = '', answers = '{}', draft = NULL WHERE id = $1
+UPDATE requests SET name = '', email = '', phone = '', answers = '{}', draft = NULL, original = '' WHERE id = $1
 `
 
 // Somebody else's address was typed in: nothing of the form stays.
@@ -337,7 +337,7 @@ const insertLift = `-- name: InsertLift :one
 INSERT INTO requests (ref, kind, relation, name, email, phone, country, lang, law, answers, received_at, due_at, ends)
 SELECT $1, 'restriction_lift', r.relation, r.name, r.email, r.phone, r.country, r.lang, r.law, r.answers, $2, $3, r.id
 FROM requests r WHERE r.id = $4
-RETURNING id, ref, kind, state, outcome, relation, name, email, phone, country, lang, law, answers, draft, received_at, verified_at, due_at, closed_at, assignee, confirmed_at, confirmed_hash, runs_at, store_down_at, attention, refusal_code, refusal_text, ends, store_down, laws, earliest_at, legal_due_at, target_at, ack_due_at, notice_by, extended_at, paused_at, held_at, about, refused_by
+RETURNING id, ref, kind, state, outcome, relation, name, email, phone, country, lang, law, answers, draft, received_at, verified_at, due_at, closed_at, assignee, confirmed_at, confirmed_hash, runs_at, store_down_at, attention, refusal_code, refusal_text, ends, store_down, laws, earliest_at, legal_due_at, target_at, ack_due_at, notice_by, extended_at, paused_at, held_at, about, refused_by, channel, recorded_by, recorded_at, original, proved_by, follow_up, proposed, queued, needs_staff, needs_person
 `
 
 type InsertLiftParams struct {
@@ -395,6 +395,16 @@ func (q *Queries) InsertLift(ctx context.Context, arg InsertLiftParams) (Request
 		&i.HeldAt,
 		&i.About,
 		&i.RefusedBy,
+		&i.Channel,
+		&i.RecordedBy,
+		&i.RecordedAt,
+		&i.Original,
+		&i.ProvedBy,
+		&i.FollowUp,
+		&i.Proposed,
+		&i.Queued,
+		&i.NeedsStaff,
+		&i.NeedsPerson,
 	)
 	return i, err
 }
@@ -449,7 +459,7 @@ INSERT INTO requests (ref, kind, relation, name, email, phone, country, lang, la
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13,
     $14, $15, $16, $17, $18)
 ON CONFLICT (draft) DO NOTHING
-RETURNING id, ref, kind, state, outcome, relation, name, email, phone, country, lang, law, answers, draft, received_at, verified_at, due_at, closed_at, assignee, confirmed_at, confirmed_hash, runs_at, store_down_at, attention, refusal_code, refusal_text, ends, store_down, laws, earliest_at, legal_due_at, target_at, ack_due_at, notice_by, extended_at, paused_at, held_at, about, refused_by
+RETURNING id, ref, kind, state, outcome, relation, name, email, phone, country, lang, law, answers, draft, received_at, verified_at, due_at, closed_at, assignee, confirmed_at, confirmed_hash, runs_at, store_down_at, attention, refusal_code, refusal_text, ends, store_down, laws, earliest_at, legal_due_at, target_at, ack_due_at, notice_by, extended_at, paused_at, held_at, about, refused_by, channel, recorded_by, recorded_at, original, proved_by, follow_up, proposed, queued, needs_staff, needs_person
 `
 
 type InsertRequestParams struct {
@@ -535,12 +545,22 @@ func (q *Queries) InsertRequest(ctx context.Context, arg InsertRequestParams) (R
 		&i.HeldAt,
 		&i.About,
 		&i.RefusedBy,
+		&i.Channel,
+		&i.RecordedBy,
+		&i.RecordedAt,
+		&i.Original,
+		&i.ProvedBy,
+		&i.FollowUp,
+		&i.Proposed,
+		&i.Queued,
+		&i.NeedsStaff,
+		&i.NeedsPerson,
 	)
 	return i, err
 }
 
 const latestOfAddress = `-- name: LatestOfAddress :one
-SELECT id, ref, kind, state, outcome, relation, name, email, phone, country, lang, law, answers, draft, received_at, verified_at, due_at, closed_at, assignee, confirmed_at, confirmed_hash, runs_at, store_down_at, attention, refusal_code, refusal_text, ends, store_down, laws, earliest_at, legal_due_at, target_at, ack_due_at, notice_by, extended_at, paused_at, held_at, about, refused_by FROM requests WHERE email = $1 AND state <> 'lapsed' ORDER BY received_at DESC LIMIT 1
+SELECT id, ref, kind, state, outcome, relation, name, email, phone, country, lang, law, answers, draft, received_at, verified_at, due_at, closed_at, assignee, confirmed_at, confirmed_hash, runs_at, store_down_at, attention, refusal_code, refusal_text, ends, store_down, laws, earliest_at, legal_due_at, target_at, ack_due_at, notice_by, extended_at, paused_at, held_at, about, refused_by, channel, recorded_by, recorded_at, original, proved_by, follow_up, proposed, queued, needs_staff, needs_person FROM requests WHERE email = $1 AND state <> 'lapsed' ORDER BY received_at DESC LIMIT 1
 `
 
 func (q *Queries) LatestOfAddress(ctx context.Context, email string) (Request, error) {
@@ -586,12 +606,22 @@ func (q *Queries) LatestOfAddress(ctx context.Context, email string) (Request, e
 		&i.HeldAt,
 		&i.About,
 		&i.RefusedBy,
+		&i.Channel,
+		&i.RecordedBy,
+		&i.RecordedAt,
+		&i.Original,
+		&i.ProvedBy,
+		&i.FollowUp,
+		&i.Proposed,
+		&i.Queued,
+		&i.NeedsStaff,
+		&i.NeedsPerson,
 	)
 	return i, err
 }
 
 const liftOf = `-- name: LiftOf :one
-SELECT id, ref, kind, state, outcome, relation, name, email, phone, country, lang, law, answers, draft, received_at, verified_at, due_at, closed_at, assignee, confirmed_at, confirmed_hash, runs_at, store_down_at, attention, refusal_code, refusal_text, ends, store_down, laws, earliest_at, legal_due_at, target_at, ack_due_at, notice_by, extended_at, paused_at, held_at, about, refused_by FROM requests WHERE ends = $1 ORDER BY received_at DESC LIMIT 1
+SELECT id, ref, kind, state, outcome, relation, name, email, phone, country, lang, law, answers, draft, received_at, verified_at, due_at, closed_at, assignee, confirmed_at, confirmed_hash, runs_at, store_down_at, attention, refusal_code, refusal_text, ends, store_down, laws, earliest_at, legal_due_at, target_at, ack_due_at, notice_by, extended_at, paused_at, held_at, about, refused_by, channel, recorded_by, recorded_at, original, proved_by, follow_up, proposed, queued, needs_staff, needs_person FROM requests WHERE ends = $1 ORDER BY received_at DESC LIMIT 1
 `
 
 // The newest attempt to lift a restriction.
@@ -638,6 +668,16 @@ func (q *Queries) LiftOf(ctx context.Context, ends *uuid.UUID) (Request, error) 
 		&i.HeldAt,
 		&i.About,
 		&i.RefusedBy,
+		&i.Channel,
+		&i.RecordedBy,
+		&i.RecordedAt,
+		&i.Original,
+		&i.ProvedBy,
+		&i.FollowUp,
+		&i.Proposed,
+		&i.Queued,
+		&i.NeedsStaff,
+		&i.NeedsPerson,
 	)
 	return i, err
 }
@@ -704,7 +744,7 @@ func (q *Queries) LockCurrentProposal(ctx context.Context, requestID uuid.UUID) 
 }
 
 const lockRequest = `-- name: LockRequest :one
-SELECT id, ref, kind, state, outcome, relation, name, email, phone, country, lang, law, answers, draft, received_at, verified_at, due_at, closed_at, assignee, confirmed_at, confirmed_hash, runs_at, store_down_at, attention, refusal_code, refusal_text, ends, store_down, laws, earliest_at, legal_due_at, target_at, ack_due_at, notice_by, extended_at, paused_at, held_at, about, refused_by FROM requests WHERE id = $1 FOR UPDATE
+SELECT id, ref, kind, state, outcome, relation, name, email, phone, country, lang, law, answers, draft, received_at, verified_at, due_at, closed_at, assignee, confirmed_at, confirmed_hash, runs_at, store_down_at, attention, refusal_code, refusal_text, ends, store_down, laws, earliest_at, legal_due_at, target_at, ack_due_at, notice_by, extended_at, paused_at, held_at, about, refused_by, channel, recorded_by, recorded_at, original, proved_by, follow_up, proposed, queued, needs_staff, needs_person FROM requests WHERE id = $1 FOR UPDATE
 `
 
 func (q *Queries) LockRequest(ctx context.Context, id uuid.UUID) (Request, error) {
@@ -750,6 +790,16 @@ func (q *Queries) LockRequest(ctx context.Context, id uuid.UUID) (Request, error
 		&i.HeldAt,
 		&i.About,
 		&i.RefusedBy,
+		&i.Channel,
+		&i.RecordedBy,
+		&i.RecordedAt,
+		&i.Original,
+		&i.ProvedBy,
+		&i.FollowUp,
+		&i.Proposed,
+		&i.Queued,
+		&i.NeedsStaff,
+		&i.NeedsPerson,
 	)
 	return i, err
 }
@@ -941,7 +991,7 @@ func (q *Queries) ReleaseWork(ctx context.Context, arg ReleaseWorkParams) error 
 }
 
 const requestByDraft = `-- name: RequestByDraft :one
-SELECT id, ref, kind, state, outcome, relation, name, email, phone, country, lang, law, answers, draft, received_at, verified_at, due_at, closed_at, assignee, confirmed_at, confirmed_hash, runs_at, store_down_at, attention, refusal_code, refusal_text, ends, store_down, laws, earliest_at, legal_due_at, target_at, ack_due_at, notice_by, extended_at, paused_at, held_at, about, refused_by FROM requests WHERE draft = $1
+SELECT id, ref, kind, state, outcome, relation, name, email, phone, country, lang, law, answers, draft, received_at, verified_at, due_at, closed_at, assignee, confirmed_at, confirmed_hash, runs_at, store_down_at, attention, refusal_code, refusal_text, ends, store_down, laws, earliest_at, legal_due_at, target_at, ack_due_at, notice_by, extended_at, paused_at, held_at, about, refused_by, channel, recorded_by, recorded_at, original, proved_by, follow_up, proposed, queued, needs_staff, needs_person FROM requests WHERE draft = $1
 `
 
 func (q *Queries) RequestByDraft(ctx context.Context, draft []byte) (Request, error) {
@@ -987,12 +1037,22 @@ func (q *Queries) RequestByDraft(ctx context.Context, draft []byte) (Request, er
 		&i.HeldAt,
 		&i.About,
 		&i.RefusedBy,
+		&i.Channel,
+		&i.RecordedBy,
+		&i.RecordedAt,
+		&i.Original,
+		&i.ProvedBy,
+		&i.FollowUp,
+		&i.Proposed,
+		&i.Queued,
+		&i.NeedsStaff,
+		&i.NeedsPerson,
 	)
 	return i, err
 }
 
 const requestByID = `-- name: RequestByID :one
-SELECT id, ref, kind, state, outcome, relation, name, email, phone, country, lang, law, answers, draft, received_at, verified_at, due_at, closed_at, assignee, confirmed_at, confirmed_hash, runs_at, store_down_at, attention, refusal_code, refusal_text, ends, store_down, laws, earliest_at, legal_due_at, target_at, ack_due_at, notice_by, extended_at, paused_at, held_at, about, refused_by FROM requests WHERE id = $1
+SELECT id, ref, kind, state, outcome, relation, name, email, phone, country, lang, law, answers, draft, received_at, verified_at, due_at, closed_at, assignee, confirmed_at, confirmed_hash, runs_at, store_down_at, attention, refusal_code, refusal_text, ends, store_down, laws, earliest_at, legal_due_at, target_at, ack_due_at, notice_by, extended_at, paused_at, held_at, about, refused_by, channel, recorded_by, recorded_at, original, proved_by, follow_up, proposed, queued, needs_staff, needs_person FROM requests WHERE id = $1
 `
 
 func (q *Queries) RequestByID(ctx context.Context, id uuid.UUID) (Request, error) {
@@ -1038,12 +1098,22 @@ func (q *Queries) RequestByID(ctx context.Context, id uuid.UUID) (Request, error
 		&i.HeldAt,
 		&i.About,
 		&i.RefusedBy,
+		&i.Channel,
+		&i.RecordedBy,
+		&i.RecordedAt,
+		&i.Original,
+		&i.ProvedBy,
+		&i.FollowUp,
+		&i.Proposed,
+		&i.Queued,
+		&i.NeedsStaff,
+		&i.NeedsPerson,
 	)
 	return i, err
 }
 
 const requestByRef = `-- name: RequestByRef :one
-SELECT r.id, r.ref, r.kind, r.state, r.outcome, r.relation, r.name, r.email, r.phone, r.country, r.lang, r.law, r.answers, r.draft, r.received_at, r.verified_at, r.due_at, r.closed_at, r.assignee, r.confirmed_at, r.confirmed_hash, r.runs_at, r.store_down_at, r.attention, r.refusal_code, r.refusal_text, r.ends, r.store_down, r.laws, r.earliest_at, r.legal_due_at, r.target_at, r.ack_due_at, r.notice_by, r.extended_at, r.paused_at, r.held_at, r.about, r.refused_by, coalesce(m.name, '')::text AS assignee_name
+SELECT r.id, r.ref, r.kind, r.state, r.outcome, r.relation, r.name, r.email, r.phone, r.country, r.lang, r.law, r.answers, r.draft, r.received_at, r.verified_at, r.due_at, r.closed_at, r.assignee, r.confirmed_at, r.confirmed_hash, r.runs_at, r.store_down_at, r.attention, r.refusal_code, r.refusal_text, r.ends, r.store_down, r.laws, r.earliest_at, r.legal_due_at, r.target_at, r.ack_due_at, r.notice_by, r.extended_at, r.paused_at, r.held_at, r.about, r.refused_by, r.channel, r.recorded_by, r.recorded_at, r.original, r.proved_by, r.follow_up, r.proposed, r.queued, r.needs_staff, r.needs_person, coalesce(m.name, '')::text AS assignee_name
 FROM requests r LEFT JOIN staff_members m ON m.id = r.assignee
 WHERE r.ref = $1
 `
@@ -1096,13 +1166,23 @@ func (q *Queries) RequestByRef(ctx context.Context, ref string) (RequestByRefRow
 		&i.Request.HeldAt,
 		&i.Request.About,
 		&i.Request.RefusedBy,
+		&i.Request.Channel,
+		&i.Request.RecordedBy,
+		&i.Request.RecordedAt,
+		&i.Request.Original,
+		&i.Request.ProvedBy,
+		&i.Request.FollowUp,
+		&i.Request.Proposed,
+		&i.Request.Queued,
+		&i.Request.NeedsStaff,
+		&i.Request.NeedsPerson,
 		&i.AssigneeName,
 	)
 	return i, err
 }
 
 const requestsOfAddress = `-- name: RequestsOfAddress :many
-SELECT id, ref, kind, state, outcome, relation, name, email, phone, country, lang, law, answers, draft, received_at, verified_at, due_at, closed_at, assignee, confirmed_at, confirmed_hash, runs_at, store_down_at, attention, refusal_code, refusal_text, ends, store_down, laws, earliest_at, legal_due_at, target_at, ack_due_at, notice_by, extended_at, paused_at, held_at, about, refused_by FROM requests WHERE email = $1 AND state <> 'lapsed' ORDER BY received_at DESC LIMIT 50
+SELECT id, ref, kind, state, outcome, relation, name, email, phone, country, lang, law, answers, draft, received_at, verified_at, due_at, closed_at, assignee, confirmed_at, confirmed_hash, runs_at, store_down_at, attention, refusal_code, refusal_text, ends, store_down, laws, earliest_at, legal_due_at, target_at, ack_due_at, notice_by, extended_at, paused_at, held_at, about, refused_by, channel, recorded_by, recorded_at, original, proved_by, follow_up, proposed, queued, needs_staff, needs_person FROM requests WHERE email = $1 AND state <> 'lapsed' ORDER BY received_at DESC LIMIT 50
 `
 
 func (q *Queries) RequestsOfAddress(ctx context.Context, email string) ([]Request, error) {
@@ -1154,6 +1234,16 @@ func (q *Queries) RequestsOfAddress(ctx context.Context, email string) ([]Reques
 			&i.HeldAt,
 			&i.About,
 			&i.RefusedBy,
+			&i.Channel,
+			&i.RecordedBy,
+			&i.RecordedAt,
+			&i.Original,
+			&i.ProvedBy,
+			&i.FollowUp,
+			&i.Proposed,
+			&i.Queued,
+			&i.NeedsStaff,
+			&i.NeedsPerson,
 		); err != nil {
 			return nil, err
 		}
@@ -1425,9 +1515,10 @@ func (q *Queries) Unattended(ctx context.Context) ([]UnattendedRow, error) {
 }
 
 const unconfirmed = `-- name: Unconfirmed :many
-SELECT id FROM requests WHERE state = 'received' AND received_at < $1 LIMIT 500
+SELECT id FROM requests WHERE state = 'received' AND received_at < $1 AND (recorded_at IS NULL OR recorded_at < $1 AND email <> '') LIMIT 500
 `
 
+// What came by post waits for staff, and what they wrote down for its own time.
 func (q *Queries) Unconfirmed(ctx context.Context, before time.Time) ([]uuid.UUID, error) {
 	rows, err := q.db.Query(ctx, unconfirmed, before)
 	if err != nil {
