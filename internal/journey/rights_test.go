@@ -147,7 +147,7 @@ func (b *tab) approves(ref, button string) *tab {
 // field names the control in a row of the page's tables.
 func (b *tab) field(row string) string {
 	b.t.Helper()
-	name := eval[string](b, fmt.Sprintf(`[...document.querySelectorAll('main tbody tr')].find(r=>r.cells[0].innerText.trim().replace(/\s+/g,' ').startsWith(%q))?.querySelector('input:not([type=hidden])')?.name??''`, row))
+	name := eval[string](b, fmt.Sprintf(`[...document.querySelectorAll('main tbody tr')].find(r=>{const s=r.cells[0].innerText.trim().replace(/\s+/g,' ');return s.startsWith(%q)||s.endsWith(%q)})?.querySelector('input:not([type=hidden])')?.name??''`, row, " "+row))
 	if name == "" {
 		b.t.Fatalf("%s: nothing to fill in beside %q on %s\n%s", b.who, row, b.where(), b.text())
 	}

@@ -60,9 +60,24 @@ func (o *Office) remindOfDuties(ctx context.Context, members []staff.Member) (n 
 	return n, err
 }
 
-// remindOfCases writes to whoever has a case. About those that nobody has, all
-// who could take them get one letter together.
+// remindOfCases writes to whoever has a case, and about those that nobody has to
+// all who could take them, in one letter a day.
 func (o *Office) remindOfCases(ctx context.Context, members []staff.Member) (n int, err error) {
+	for range remindRounds {
+		some, err := o.remindOfSome(ctx, members)
+		if n += some; err != nil || some == 0 {
+			return n, errors.Join(err, o.remindOfOrphans(ctx, members, &n))
+		}
+	}
+	return n, o.remindOfOrphans(ctx, members, &n)
+}
+
+const (
+	remindRounds = 25             // of up to 200 letters, in one run of the job
+	orphansEvery = 20 * time.Hour // less than a day: the job does not run to the minute
+)
+
+func (o *Office) remindOfSome(ctx context.Context, members []staff.Member) (n int, err error) {
 	now := o.now()
 	err = pg.InTx(ctx, o.db, func(tx pgx.Tx) error {
 		q := queries.New(tx)
@@ -70,7 +85,6 @@ func (o *Office) remindOfCases(ctx context.Context, members []staff.Member) (n i
 		if err != nil {
 			return fmt.Errorf("look for cases that are due: %w", err)
 		}
-		orphans := false
 		for _, w := range rows {
 			fresh, err := q.NoteReminder(ctx, queries.NoteReminderParams{RequestID: w.ID, What: w.What, DueAt: w.DueAt})
 			if err != nil {
@@ -80,23 +94,30 @@ func (o *Office) remindOfCases(ctx context.Context, members []staff.Member) (n i
 				continue // another worker was faster
 			}
 			n++
-			i := slices.IndexFunc(members, func(m staff.Member) bool { return w.Assignee != nil && m.ID == *w.Assignee })
-			if i < 0 {
-				orphans = true
-				continue
-			}
 			letter := mail.StaffReminder{About: w.What, Ref: w.Ref, Path: link.DeskCase(w.Ref)}
-			if err := o.remind(ctx, tx, members[i:i+1], &w.ID, letter); err != nil {
+			if err := o.remind(ctx, tx, reminded(members, &w.Who), &w.ID, letter); err != nil {
 				return err
 			}
 		}
-		if !orphans {
+		return nil
+	})
+	return n, err
+}
+
+func (o *Office) remindOfOrphans(ctx context.Context, members []staff.Member, n *int) error {
+	now := o.now()
+	return pg.InTx(ctx, o.db, func(tx pgx.Tx) error {
+		fresh, err := queries.New(tx).NoteOrphans(ctx, queries.NoteOrphansParams{Now: now, Until: now.Add(soonIn), Since: now.Add(-orphansEvery)})
+		if err != nil {
+			return fmt.Errorf("look for cases that nobody has: %w", err)
+		}
+		if fresh == 0 {
 			return nil
 		}
+		*n += int(fresh)
 		letter := mail.StaffReminder{About: mail.RemindUnassigned, Path: link.Desk + "?view=" + string(ViewUnassigned)}
 		return o.remind(ctx, tx, reminded(members, nil), nil, letter)
 	})
-	return n, err
 }
 
 func (o *Office) remind(ctx context.Context, tx pgx.Tx, to []staff.Member, request *uuid.UUID, l mail.StaffReminder) error {

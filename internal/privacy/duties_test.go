@@ -193,6 +193,51 @@ func TestAReminderIsSentOnce(t *testing.T) {
 	remind(1) // another date is another reminder
 }
 
+func TestCasesThatNobodyHasAreOneLetterADay(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	ctx := t.Context()
+	due := func(r privacy.Request) {
+		t.Helper()
+		if _, err := b.db.Exec(ctx, "UPDATE requests SET due_at = now() + interval '2 days' WHERE id = $1", r.ID); err != nil {
+			t.Fatal(err)
+		}
+	}
+	remind := func(want int) {
+		t.Helper()
+		if n, err := b.worker.Remind(ctx); err != nil || n != want {
+			t.Fatalf("Remind = %d, %v; want %d", n, err, want)
+		}
+	}
+	for range 3 {
+		due(b.verified(t, privacy.Access))
+	}
+	remind(3)
+	due(b.verified(t, privacy.Access))
+	remind(0) // whoever looks at the list sees it
+	if _, err := b.db.Exec(ctx, "UPDATE reminders SET at = at - interval '21 hours'"); err != nil {
+		t.Fatal(err)
+	}
+	remind(1)
+	gone := b.verified(t, privacy.Access)
+	due(gone)
+	if err := b.web.Assign(ctx, b.agent, gone.ID, b.agent.ID); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.db.Exec(ctx, "UPDATE staff_members SET disabled_at = now() WHERE id = $1", b.agent.ID); err != nil {
+		t.Fatal(err)
+	}
+	remind(0) // whoever had it is not here any more, so nobody has it
+	paused := b.verified(t, privacy.Access)
+	due(paused)
+	for _, sql := range []string{"UPDATE requests SET paused_at = now() WHERE ref = '" + string(paused.Ref) + "'", "UPDATE reminders SET at = at - interval '21 hours'"} {
+		if _, err := b.db.Exec(ctx, sql); err != nil {
+			t.Fatal(err)
+		}
+	}
+	remind(1) // the one that lost its member, not the one whose clock stands
+}
+
 func TestADuplicateIsAFactAndNeverAState(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)

@@ -188,11 +188,11 @@ func (q *Queries) AttachmentsOf(ctx context.Context, requestID uuid.UUID) ([]Att
 }
 
 const casesToRemind = `-- name: CasesToRemind :many
-SELECT r.id, r.ref, r.assignee, r.due_at, CASE WHEN r.due_at < $1::timestamptz THEN 'overdue' ELSE 'soon' END::text AS what
-FROM requests r
+SELECT r.id, r.ref, m.id AS who, r.due_at, CASE WHEN r.due_at < $1::timestamptz THEN 'overdue' ELSE 'soon' END::text AS what
+FROM requests r JOIN staff_members m ON m.id = r.assignee AND m.disabled_at IS NULL
 WHERE r.state NOT IN ('received', 'closed', 'rejected', 'lapsed') AND r.due_at < $2::timestamptz AND r.paused_at IS NULL
-  AND NOT EXISTS (SELECT FROM reminders m WHERE m.request_id = r.id AND m.due_at = r.due_at
-    AND m.what = CASE WHEN r.due_at < $1::timestamptz THEN 'overdue' ELSE 'soon' END)
+  AND NOT EXISTS (SELECT FROM reminders o WHERE o.request_id = r.id AND o.due_at = r.due_at
+    AND o.what = CASE WHEN r.due_at < $1::timestamptz THEN 'overdue' ELSE 'soon' END)
 ORDER BY r.due_at, r.id LIMIT 200
 `
 
@@ -202,15 +202,15 @@ type CasesToRemindParams struct {
 }
 
 type CasesToRemindRow struct {
-	ID       uuid.UUID
-	Ref      string
-	Assignee *uuid.UUID
-	DueAt    time.Time
-	What     string
+	ID    uuid.UUID
+	Ref   string
+	Who   uuid.UUID
+	DueAt time.Time
+	What  string
 }
 
-// Open cases whose date is near or over, and about which nobody was told yet. One
-// whose clock stands is nobody's turn.
+// Open cases of somebody, whose date is near or over, and about which nobody was
+// told yet. One whose clock stands is nobody's turn.
 func (q *Queries) CasesToRemind(ctx context.Context, arg CasesToRemindParams) ([]CasesToRemindRow, error) {
 	rows, err := q.db.Query(ctx, casesToRemind, arg.Now, arg.Until)
 	if err != nil {
@@ -223,7 +223,7 @@ func (q *Queries) CasesToRemind(ctx context.Context, arg CasesToRemindParams) ([
 		if err := rows.Scan(
 			&i.ID,
 			&i.Ref,
-			&i.Assignee,
+			&i.Who,
 			&i.DueAt,
 			&i.What,
 		); err != nil {
@@ -637,6 +637,31 @@ func (q *Queries) MarkDuplicate(ctx context.Context, arg MarkDuplicateParams) (i
 		arg.ByID,
 		arg.ByName,
 	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected(), nil
+}
+
+const noteOrphans = `-- name: NoteOrphans :execrows
+INSERT INTO reminders (request_id, what, due_at)
+SELECT r.id, CASE WHEN r.due_at < $1::timestamptz THEN 'overdue' ELSE 'soon' END, r.due_at FROM requests r
+WHERE r.state NOT IN ('received', 'closed', 'rejected', 'lapsed') AND r.due_at < $2::timestamptz AND r.paused_at IS NULL
+  AND NOT EXISTS (SELECT FROM staff_members m WHERE m.id = r.assignee AND m.disabled_at IS NULL)
+  AND NOT EXISTS (SELECT FROM reminders o JOIN requests x ON x.id = o.request_id WHERE o.at > $3::timestamptz
+    AND NOT EXISTS (SELECT FROM staff_members m WHERE m.id = x.assignee AND m.disabled_at IS NULL))
+ON CONFLICT DO NOTHING
+`
+
+type NoteOrphansParams struct {
+	Now   time.Time
+	Until time.Time
+	Since time.Time
+}
+
+// The same cases that nobody has, all at once; none if some were told about since.
+func (q *Queries) NoteOrphans(ctx context.Context, arg NoteOrphansParams) (int64, error) {
+	result, err := q.db.Exec(ctx, noteOrphans, arg.Now, arg.Until, arg.Since)
 	if err != nil {
 		return 0, err
 	}
