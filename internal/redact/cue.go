@@ -32,6 +32,8 @@ func (x *reading) introduced() {
 			x.nameAfter(i, true, false)
 		case r&isIntro != 0 && x.introduces(i):
 			x.nameAfter(i, x.full(i), true)
+		case r&isVerb != 0 && i > 0 && plain(x.str(i-1)) == "hier": // hier ist Fiete
+			x.nameAfter(i, false, true)
 		case r&isGreeting != 0:
 			x.nameAfter(i, false, false)
 		case r&isBye != 0:
@@ -139,8 +141,8 @@ func (x *reading) leads(i, k int) bool {
 				return false
 			}
 		case ".":
-			if !x.is(j-1, isTitle) {
-				return false
+			if !x.is(j-1, isTitle) && !(j-1 == i && x.is(i, isCall) && x.tokens[i].letters <= 4) {
+				return false // but z. Hd., attn.
 			}
 		default:
 			return false

@@ -415,7 +415,7 @@ func (x *reading) yearly(first, last int) bool {
 		return false
 	}
 	year, gap := x.figuresOf(first), x.gap(first+1)
-	return x.tokens[first].letters == 4 && year >= 1950 && year < 2060 && (gap == "-" || gap == "/")
+	return x.tokens[first].letters == 4 && year >= 1950 && year < 2060 && (gap == "-" || gap == "/" || gap == ".")
 }
 
 // network says whether groups are the address of a computer or a version.

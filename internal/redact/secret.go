@@ -20,8 +20,8 @@ func (x *reading) secrets() {
 		if i == 0 || x.tokens[i-1].end != t.start {
 			x.lettered(i)
 		}
-		if t.kind == solid && i+1 < len(x.tokens) && x.tokens[i+1].kind == figure && anyOf(x.str(i), solidCode) {
-			x.code(i + 1)
+		if t.kind == solid {
+			x.solidSecret(i)
 		}
 		switch {
 		case t.entry != nil && t.entry.roles&(isPass|isCode|isCardWord|isAccount|isIdentity|isHealth|isToken) != 0:

@@ -9,8 +9,8 @@ import (
 
 // What Chinese, and Japanese and Korean, put behind a name.
 var (
-	chineseBehind = []string{"先生", "女士", "小姐", "老师", "老師", "医生", "師傅", "师傅"}
-	easternBehind = []string{"さん", "さま", "様", "ちゃん", "くん", "님", "씨", "선생"}
+	chineseBehind = []string{"先生", "女士", "小姐", "老师", "老師", "医生", "師傅", "师傅", "房东", "房客", "中介", "保安", "阿姨", "管家"}
+	easternBehind = []string{"さん", "さま", "様", "ちゃん", "くん", "님", "씨", "선생", "と申します", "といいます"}
 )
 
 // polite takes the few signs before such words.
@@ -43,7 +43,7 @@ func (x *reading) polite(i int, behind []string, chinese bool) {
 }
 
 // namedBehind are words of Chinese and Japanese behind which a name stands.
-var namedBehind = []string{"我叫", "我是", "名叫", "叫做", "快递员", "快遞員", "配送员", "司机", "司機", "经理", "經理", "老板", "员工", "配達員の", "担当の", "店長の", "友人の", "客服", "联系人", "收件人", "客户", "同事", "朋友", "邻居", "师傅"}
+var namedBehind = []string{"我叫", "我是", "名叫", "叫做", "快递员", "快遞員", "配送员", "司机", "司機", "经理", "經理", "老板", "员工", "配達員の", "担当の", "店長の", "友人の", "客服", "联系人", "收件人", "客户", "同事", "朋友", "邻居", "师傅", "房东", "房客", "中介", "保安", "阿姨", "管家"}
 
 // surnames are the most common ones of Chinese.
 const surnames = "王李张張刘劉陈陳杨楊赵趙黄黃周吴吳徐孙孫胡朱高林何郭马馬罗羅梁宋郑鄭谢謝韩韓唐冯馮于董萧蕭程曹袁邓鄧许許傅沈曾彭吕呂苏蘇卢盧蒋蔣蔡贾賈丁魏薛叶葉阎閻余潘杜戴夏钟鍾汪田任姜范方石姚谭譚廖邹鄒熊金陆陸郝孔白崔康毛邱秦江史顾顧侯邵孟龙龍万萬段雷钱錢汤湯尹黎易常武乔喬贺賀赖賴龚龔文"
@@ -186,7 +186,7 @@ func (x *reading) solidRun(i int) int {
 // read closely.
 var solidCues = func() *filter {
 	f := newFilter(1 << 10)
-	for _, list := range [][]string{chineseBehind, easternBehind, namedBehind, koreanBefore} {
+	for _, list := range [][]string{chineseBehind, easternBehind, namedBehind, koreanBefore, solidPass} {
 		for _, w := range list {
 			first, size := utf8.DecodeRuneInString(w)
 			if second, _ := utf8.DecodeRuneInString(w[size:]); len(w) > size {
@@ -233,6 +233,45 @@ var (
 	solidCode  = []string{"验证码", "驗證碼", "認証コード", "確認コード", "暗証番号", "인증번호", "인증코드", "รหัส", "取件码", "提货码", "取貨碼", "暗証番号"}
 	solidOrder = []string{"订单", "訂單", "注文", "주문", "运单", "快递", "送り状", "송장", "受付", "접수", "工号", "编号", "編號", "单号", "票号", "予約", "예약"}
 )
+
+// solidSecrets are words before what is never disclosed, and what it is.
+var solidSecrets = []struct {
+	words       []string
+	kind        Kind
+	least, most int
+}{
+	{[]string{"卡号", "卡號", "カード番号", "카드번호"}, Card, 12, longestID},
+	{[]string{"账号", "帐号", "賬號", "口座番号", "계좌번호", "계좌", "บัญชี"}, Account, 6, 24},
+	{[]string{"身份证", "身份證", "护照", "護照", "マイナンバー", "パスポート", "旅券番号", "주민등록번호", "여권번호", "บัตรประชาชน"}, IDNumber, 5, 20},
+}
+
+var solidPass = []string{"密码", "密碼", "パスワード", "비밀번호", "รหัสผ่าน"}
+
+// solidSecret masks the value behind such a word at the end of token i.
+func (x *reading) solidSecret(i int) {
+	s := x.str(i)
+	if len(s) > 90 { // what is said at its end is enough
+		s = s[len(s)-90:]
+	}
+	if len(x.gap(i+1)) > 4 || i+1 >= len(x.tokens) {
+		return
+	}
+	if anyOf(s, solidCode) && x.tokens[i+1].kind == figure {
+		x.code(i + 1)
+	}
+	for _, one := range solidSecrets {
+		if anyOf(s, one.words) {
+			x.digitsTold(i+1, one.least, one.most, one.kind)
+		}
+	}
+	if anyOf(s, solidPass) {
+		at := x.tokens[i+1].start
+		end := int32(onWhile(x.text, int(at), 64, func(c rune) bool { return c > ' ' && c < 0x7F }))
+		if end-at >= 4 {
+			x.never(at, end, Password)
+		}
+	}
+}
 
 func anyOf(s string, words []string) bool {
 	return slices.ContainsFunc(words, func(w string) bool { return strings.Contains(s, w) })

@@ -15,6 +15,9 @@ func (x *reading) told(i int, e role) {
 	if e&isCode != 0 && !x.is(i-1, isNoCode) && !x.is(i+1, isNoCode) && (!ok || !x.nocode(i, next) && !x.codeLike(next)) {
 		x.codeAfter(i)
 	}
+	if e&isCode != 0 && (x.wireless(i-2, i) || x.wireless(i+1, i+4)) {
+		x.passwordAfter(i)
+	}
 	if e&isPass != 0 && !x.passwordAfter(i) && !x.passwordBefore(i) && ok {
 		x.password(i, at)
 	}
@@ -155,6 +158,17 @@ func (x *reading) passwordBefore(label int) bool {
 			return true
 		}
 		return false
+	}
+	return false
+}
+
+// wireless says whether a network is spoken of in some tokens.
+func (x *reading) wireless(from, to int) bool {
+	for k := max(from, 0); k < to && k < len(x.tokens); k++ {
+		switch plain(x.str(k)) {
+		case "wifi", "wlan", "fi", "router", "hotspot":
+			return true
+		}
 	}
 	return false
 }
@@ -363,6 +377,9 @@ func (x *reading) digitsTold(next, least, most int, kind Kind) {
 		} else if glued && t.letters <= 4 && k > next {
 			last = k
 		}
+	}
+	if figures >= 3 && figures < least && signs >= 7 && x.gap(next+1) == "" && kind == IDNumber {
+		figures = least // letters and digits mixed, as in passports
 	}
 	if figures < least || last < 0 || last > next && x.yearly(next, last) {
 		return
