@@ -38,7 +38,7 @@ func (o *Office) Ask(ctx context.Context, by staff.Member, id ID, seen int64, a 
 	if err := f.Err(); err != nil {
 		return err
 	}
-	return o.onClock(ctx, by, id, seen, func(tx pgx.Tx, r *Request, events []ClockEvent) error {
+	return o.onClock(ctx, by, id, seen, a.Reason, func(tx pgx.Tx, r *Request, events []ClockEvent) error {
 		if slices.ContainsFunc(openQuestions(events), func(e ClockEvent) bool { return e.Kind == a.What }) {
 			return fault.New(fault.Conflict, "error.asked_already")
 		}
@@ -85,7 +85,7 @@ func (o *Office) Answered(ctx context.Context, by staff.Member, id ID, seen int6
 	if err := f.Err(); err != nil {
 		return err
 	}
-	return o.onClock(ctx, by, id, seen, func(tx pgx.Tx, r *Request, events []ClockEvent) error {
+	return o.onClock(ctx, by, id, seen, a.Reason, func(tx pgx.Tx, r *Request, events []ClockEvent) error {
 		i := slices.IndexFunc(openQuestions(events), func(e ClockEvent) bool { return e.ID == a.Question })
 		if i < 0 {
 			return fault.New(fault.Conflict, "error.clock_changed")

@@ -51,7 +51,7 @@ func (o *Office) Extend(ctx context.Context, by staff.Member, id ID, seen int64,
 	f := fault.Fields{}
 	needed(f, "extend_reason", reason, MaxDetails, "error.field.extension_reason")
 	missing := f.Err()
-	return o.onClock(ctx, by, id, seen, func(tx pgx.Tx, r *Request, events []ClockEvent) error {
+	return o.onClock(ctx, by, id, seen, reason, func(tx pgx.Tx, r *Request, events []ClockEvent) error {
 		x := o.extension(*r, events)
 		if !x.May {
 			return fault.New(fault.Conflict, x.Why.Key, x.Why.Values(func(t time.Time) string { return lang.Date(ctx, t) })...)
@@ -85,7 +85,7 @@ func (o *Office) SetLaw(ctx context.Context, by staff.Member, id ID, seen int64,
 	if err := f.Err(); err != nil {
 		return err
 	}
-	return o.onClock(ctx, by, id, seen, func(tx pgx.Tx, r *Request, _ []ClockEvent) error {
+	return o.onClock(ctx, by, id, seen, reason, func(tx pgx.Tx, r *Request, _ []ClockEvent) error {
 		if r.Country == country {
 			return nil // a double click
 		}
@@ -105,7 +105,7 @@ func (o *Office) SetLaws(ctx context.Context, by staff.Member, id ID, seen int64
 	if err := f.Err(); err != nil {
 		return err
 	}
-	return o.onClock(ctx, by, id, seen, func(tx pgx.Tx, r *Request, _ []ClockEvent) error {
+	return o.onClock(ctx, by, id, seen, reason, func(tx pgx.Tx, r *Request, _ []ClockEvent) error {
 		next := slices.Compact(slices.Sorted(slices.Values(slices.DeleteFunc(slices.Clone(codes), func(c string) bool { return c == r.Law }))))
 		if slices.Equal(next, r.Laws) {
 			return nil

@@ -183,6 +183,9 @@ func TestAnExtensionIsTheDateThatWasShownAndTheNotice(t *testing.T) {
 	if n := b.count(t, "SELECT count(*) FROM case_letters WHERE request_id = $1 AND kind = 'extension'", r.ID); n != 1 {
 		t.Errorf("%d notices", n)
 	}
+	if err := b.web.Extend(ctx, b.agent, r.ID, 0, "There are 40,000 messages.", time.Time{}); err != nil || len(b.clockOf(t, r).Events) != 1 { // a double click
+		t.Errorf("a double click: %v", err)
+	}
 	m, err := b.web.Mine(ctx, "ada@example.com", r.Ref)
 	if err != nil || m.Clock.Extended == nil || m.Clock.Extended.Reason != "There are 40,000 messages." {
 		t.Fatalf("the person is told %+v, %v", m.Clock, err)
@@ -382,7 +385,7 @@ func TestFiftyExtensionsAtOnceGiveOne(t *testing.T) {
 	won := make([]bool, 50)
 	for i := range won {
 		wg.Go(func() {
-			won[i] = b.web.Extend(t.Context(), []staff.Member{b.agent, b.officer}[i%2], r.ID, 0, "It is a lot.", time.Time{}) == nil
+			won[i] = b.web.Extend(t.Context(), []staff.Member{b.agent, b.officer}[i%2], r.ID, 0, strings.Repeat("a lot ", i+1), time.Time{}) == nil
 		})
 	}
 	wg.Wait()

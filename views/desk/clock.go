@@ -178,6 +178,13 @@ func itemCount(c privacy.Case, item string) (n int64) {
 	return n
 }
 
+func itemHint(ctx context.Context, c privacy.Case, item string) string {
+	if n := itemCount(c, item); n > 0 {
+		return lang.N(ctx, "desk.records", n)
+	}
+	return ""
+}
+
 // refusalOptions are the codes of the law for this kind of request.
 func refusalOptions(ctx context.Context, r privacy.Request) []ui.Option {
 	out := []ui.Option{{Label: lang.T(ctx, "desk.refuse.choose")}}
