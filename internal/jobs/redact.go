@@ -10,6 +10,7 @@ import (
 	"maps"
 	"path"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/crowsstack/privacy-portal/internal/connector"
@@ -29,6 +30,8 @@ type veil struct {
 	secret  []byte
 	about   string // the request, in digests
 	tokens  map[string]string
+	numbers map[string]string // digits → whose they are
+	seen    map[brief][]redact.Mark
 	label   map[string]string // token → who that is, for staff
 	known   map[string]bool   // who the store knows
 	titles  []datamap.Text
@@ -43,7 +46,7 @@ type veil struct {
 func someone(table, key string) string { return table + "/" + key }
 
 func newVeil(c connector.People, rules privacy.Rulebook, secret []byte, about string, contact func(n int) string) *veil {
-	v := &veil{rules: rules, secret: secret, about: about, names: redact.NewNames(contact), tokens: map[string]string{}, label: map[string]string{},
+	v := &veil{rules: rules, secret: secret, about: about, names: redact.NewNames(contact), tokens: map[string]string{}, numbers: map[string]string{}, seen: map[brief][]redact.Mark{}, label: map[string]string{},
 		known: map[string]bool{}, before: export.Masked{}}
 	others := make([]redact.Person, 0, len(c.Others))
 	taken := map[string]bool{} // what somebody else is reached by is not the firm's
@@ -81,6 +84,36 @@ func (v *veil) token(who string) string {
 		v.tokens[who] = t
 	}
 	return t
+}
+
+// brief is a short text, which comes again and again: in columns, in keys and
+// leaves of JSON values.
+type brief struct {
+	text   string
+	author redact.Author
+}
+
+// What a brief text is, and how many are remembered.
+const (
+	briefText  = 48
+	mostBriefs = 8192
+)
+
+// marks finds what a text says of others; of a brief one it remembers it. Nobody
+// may change what it gives.
+func (v *veil) marks(text string, author redact.Author) []redact.Mark {
+	if len(text) > briefText {
+		return v.text.Marks(text, author)
+	}
+	marks, ok := v.seen[brief{text, author}]
+	if !ok {
+		if len(v.seen) >= mostBriefs {
+			clear(v.seen)
+		}
+		marks = v.text.Marks(text, author)
+		v.seen[brief{strings.Clone(text), author}] = marks
+	}
+	return marks
 }
 
 // byColumn is the kind of what stands in columns of other people.
@@ -136,7 +169,7 @@ func (r *row) cell(i int, cell []byte) []byte {
 			if !c.Free {
 				return r.guard(text)
 			}
-			return r.free(i, fmt.Sprintf("%s/%s/%d", r.place, c.Name, n), text, path)
+			return r.free(i, n, text, path)
 		})
 		if ok {
 			return out
@@ -145,7 +178,7 @@ func (r *row) cell(i int, cell []byte) []byte {
 		return cell
 	}
 	if c.Free {
-		if out, changed := r.free(i, r.place+"/"+c.Name, string(cell), nil); changed {
+		if out, changed := r.free(i, 0, string(cell), nil); changed {
 			return []byte(out)
 		}
 		return cell
@@ -157,17 +190,24 @@ func (r *row) cell(i int, cell []byte) []byte {
 }
 
 // free hides in words that people wrote, and shows them to staff: a text always,
-// a leaf of a JSON value where it speaks of somebody.
-func (r *row) free(column int, place, text string, path func() string) (string, bool) {
+// a leaf of a JSON value, the n-th, where it speaks of somebody.
+func (r *row) free(column, n int, text string, path func() string) (string, bool) {
 	v, author := r.v, authorOf(r.talk.Author)
-	base := v.text.Marks(text, author)
-	all := v.rules.Settle(place, r.talk.Conversation, text, base, v.token, v.digest)
-	one := export.SheetText{Place: place, Title: r.cols[column], Text: text}
+	base := v.marks(text, author)
+	one := export.SheetText{Title: r.cols[column], Text: text}
+	var all []privacy.Verdict
+	if len(base) > 0 || !v.rules.Empty() {
+		if one.Place = r.place + "/" + r.t.Columns[column].Name; path != nil {
+			one.Place += "/" + strconv.Itoa(n)
+		}
+		all = v.rules.Settle(one.Place, r.talk.Conversation, text, base, v.token, v.digest)
+	}
 	if len(all) == 0 {
 		if path == nil {
 			r.texts = append(r.texts, one)
+			return text, false
 		}
-		return text, false
+		return r.guard(text)
 	}
 	one.Sum = v.digest(text)
 	if path != nil {
@@ -180,7 +220,7 @@ func (r *row) free(column int, place, text string, path func() string) (string, 
 		}
 		one.Marks = append(one.Marks, mark)
 		if !m.Sure && !m.Never {
-			r.note.Asked = append(r.note.Asked, export.SheetSuggestion{SheetMark: mark, Text: len(r.texts), Place: place, Sum: one.Sum, Word: text[m.Start:m.End]})
+			r.note.Asked = append(r.note.Asked, export.SheetSuggestion{SheetMark: mark, Text: len(r.texts), Place: one.Place, Sum: one.Sum, Word: text[m.Start:m.End]})
 		}
 	}
 	out := v.write(text, all, author)
@@ -228,13 +268,20 @@ func (v *veil) write(text string, all []privacy.Verdict, author redact.Author) s
 // key from its first sign to its last is one of the store's own.
 func (r *row) guard(text string) (string, bool) {
 	v := r.v
-	marks := slices.DeleteFunc(v.text.Marks(text, redact.Unknown), func(m redact.Mark) bool {
-		if m.Never {
-			return m.Kind == redact.Code && m.Start == 0 && m.End == len(text)
+	who, there, opaque := v.encoded(text)
+	if there && v.rules.Person(v.token(who)) != privacy.ActKeep {
+		r.note.Masked = append(r.note.Masked, string(redact.Phone))
+		return v.names.Of(who), true
+	}
+	if opaque {
+		return text, false
+	}
+	var marks []redact.Mark
+	for _, m := range v.marks(text, redact.Unknown) {
+		if m.Never && (m.Kind != redact.Code || m.Start > 0 || m.End < len(text)) || !m.Never && v.reaches(m) {
+			marks = append(marks, m)
 		}
-		return !v.known[m.Who] || m.Kind != redact.Phone && m.Kind != redact.Email && m.Kind != redact.Handle ||
-			v.rules.Person(v.token(m.Who)) == privacy.ActKeep
-	})
+	}
 	if len(marks) == 0 {
 		return text, false
 	}
@@ -242,6 +289,16 @@ func (r *row) guard(text string) (string, bool) {
 		r.note.Masked = append(r.note.Masked, string(m.Kind))
 	}
 	return redact.Write(text, marks, v.names.Replace), true
+}
+
+// reaches says whether a mark is what somebody else whom the store knows is
+// reached by.
+func (v *veil) reaches(m redact.Mark) bool {
+	switch m.Kind {
+	case redact.Phone, redact.Email, redact.Handle:
+		return v.known[m.Who] && v.rules.Person(v.token(m.Who)) != privacy.ActKeep
+	}
+	return false
 }
 
 // noted encodes what the sheet shall hear of the row.
@@ -276,7 +333,7 @@ func (v *veil) stand(table, key string) string {
 	who := someone(table, key)
 	if table == "" {
 		who = "?value:" + key
-		if all := v.text.Marks(key, redact.Unknown); len(all) == 1 && all[0].Who != "" {
+		if all := v.marks(key, redact.Unknown); len(all) == 1 && all[0].Who != "" {
 			who = all[0].Who
 		}
 	}

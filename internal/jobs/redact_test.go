@@ -2,6 +2,7 @@ package jobs_test
 
 import (
 	"archive/zip"
+	"encoding/base64"
 	"fmt"
 	"io"
 	"maps"
@@ -57,8 +58,14 @@ func (w *works) gossip(t *testing.T) {
 // marina asks for a copy, with her address proved, and the worker searches.
 func (w *works) marina(t *testing.T, kind privacy.Kind, by staff.Member) privacy.Request {
 	t.Helper()
+	return w.requested(t, demo.Marina, privacy.Recipient, kind, by)
+}
+
+// requested has one of the demo's people ask, and the worker search.
+func (w *works) requested(t *testing.T, who demo.Person, as privacy.Relation, kind privacy.Kind, by staff.Member) privacy.Request {
+	t.Helper()
 	ctx := t.Context()
-	r, err := w.office.Submit(ctx, privacy.Submission{Kind: kind, Relation: privacy.Recipient, Name: demo.Marina.Name, Email: demo.Marina.Email, Country: "GB", Lang: lang.English, AllTime: true})
+	r, err := w.office.Submit(ctx, privacy.Submission{Kind: kind, Relation: as, Name: who.Name, Email: who.Email, Organization: demo.PadariaEstrela.Name, Country: "GB", Lang: lang.English, AllTime: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -260,23 +267,60 @@ func TestNothingThatOthersAreKnownByLeaves(t *testing.T) {
 	}
 }
 
+// Somebody who answers customers asks for their own data: the customers are the
+// other people then, in texts, in columns, and inside the provider's ids.
+func TestCustomersAreHiddenFromWhoAnsweredThem(t *testing.T) {
+	t.Parallel()
+	w := newWorks(t)
+	w.start(t)
+	d := w.desk(t)
+	c := w.review(t, d.officer, w.requested(t, demo.Tomas, privacy.Account, privacy.Access, d.agent), 1)
+	files := w.unpacked(t, c.Proposal.Package)
+	for _, s := range []string{demo.Amina.Name, demo.Amina.Phone[1:], demo.Amina.Email, "Aminata Okafor", "254722000381",
+		base64.StdEncoding.EncodeToString([]byte("\x1c\x18\f254722000318"))} {
+		if names := tells(files, s); len(names) > 0 {
+			t.Errorf("%s tell %q", names, s)
+		}
+	}
+	if len(tells(files, "The rider is in Westlands")) == 0 {
+		t.Error("what the person wrote is missing")
+	}
+}
+
+// What nobody may see is hidden in every column that leaves, not only in texts.
+func TestNeverDisclosedIsMaskedInEveryColumn(t *testing.T) {
+	t.Parallel()
+	w := newWorks(t)
+	for _, sql := range []string{
+		`UPDATE contacts SET profile = profile || '{"iban": "DE89 3704 0044 0532 0130 00", "pay": {"card": "5555 5555 5555 4444"}}', tags = tags || '{pay 4012888888881881}' WHERE id = 1`,
+		`UPDATE consents SET source = 'card 378282246310005' WHERE contact_id = 1`,
+		`UPDATE conversations SET last_message_preview = 'Minha senha é tr0ub4dor&3' WHERE id = 1`,
+	} {
+		if _, err := w.store.Exec(t.Context(), sql); err != nil {
+			t.Fatal(err)
+		}
+	}
+	w.start(t)
+	d := w.desk(t)
+	c := w.review(t, d.officer, w.marina(t, privacy.Access, d.agent), 1)
+	files := w.unpacked(t, c.Proposal.Package)
+	for _, s := range []string{"DE89 3704", "0532 0130 00", "5555 5555 5555 4444", "4012888888881881", "378282246310005", "tr0ub4dor"} {
+		if names := tells(files, s); len(names) > 0 {
+			t.Errorf("%s tell %q", names, s)
+		}
+	}
+	if m := c.Proposal.Package[0].Manifest.Masked; m["card"] < 3 || m["account"] == 0 || m["password"] == 0 {
+		t.Errorf("the manifest counts %v", m)
+	}
+}
+
 func TestAnOrganizationSeesItsOwnPeople(t *testing.T) {
 	t.Parallel()
 	w := newWorks(t)
 	w.gossip(t)
 	w.start(t)
-	ctx, d := t.Context(), w.desk(t)
-	r, err := w.office.Submit(ctx, privacy.Submission{Kind: privacy.Access, Relation: privacy.Representative, Organization: demo.PadariaEstrela.Name, Name: demo.Ines.Name,
-		Email: demo.Ines.Email, Country: "BR", Lang: lang.English, AllTime: true})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := w.db.Exec(ctx, "UPDATE requests SET state = 'verified', verified_at = now() WHERE id = $1", r.ID); err != nil {
-		t.Fatal(err)
-	}
-	if err := w.office.Search(ctx, d.agent, r.ID); err != nil {
-		t.Fatal(err)
-	}
+	d := w.desk(t)
+	r := w.requested(t, demo.Ines, privacy.Representative, privacy.Access, d.agent)
 	c := w.review(t, d.officer, r, 1)
 	if c.Redaction.Totals != nil || len(tells(w.unpacked(t, c.Proposal.Package), sisterCall)) == 0 {
 		t.Error("an organization's own people are hidden from it")

@@ -52,6 +52,9 @@ func NewRulebook(all []Ruling, open func([]byte) ([]byte, error)) (Rulebook, err
 	return b, nil
 }
 
+// Empty says that staff decided nothing about any text.
+func (b Rulebook) Empty() bool { return len(b.marks)+len(b.words)+len(b.people) == 0 }
+
 // Person gives what staff said about everything of one person, by token.
 func (b Rulebook) Person(token string) RulingAct { return b.people[token] }
 

@@ -1,0 +1,92 @@
+package jobs
+
+import (
+	"encoding/base64"
+	"strings"
+
+	"github.com/crowsstack/privacy-portal/internal/redact"
+)
+
+// A provider's id of a message is a telephone number in base64 with something
+// around it: whoever has the id has the number.
+
+// How long a text may be to be one, and how many digits a number has at least.
+const (
+	leastEncoded = 20
+	mostEncoded  = 1 << 10
+	leastDigits  = 8
+)
+
+// encoded gives who is meant by a number inside a text that is base64; there is
+// false where there is none, or only the person's own. opaque says that nothing
+// else can stand in the text: it is one word of letters in both cases and digits,
+// as nobody writes them.
+func (v *veil) encoded(text string) (who string, there, opaque bool) {
+	if len(text) < leastEncoded || len(text) > mostEncoded {
+		return "", false, false
+	}
+	var lower, upper, digit, url bool
+	run, from := 0, 0
+	for i := range len(text) {
+		c := text[i]
+		run++
+		switch {
+		case c >= '0' && c <= '9':
+			if digit = true; run >= leastDigits {
+				return "", false, false // a number in plain sight
+			}
+			continue
+		case c >= 'a' && c <= 'z':
+			lower = true
+		case c >= 'A' && c <= 'Z':
+			upper = true
+		case c == '.':
+			from = i + 1
+		case c == '-', c == '_':
+			url = true
+		case c != '+' && c != '/' && c != '=':
+			return "", false, false
+		}
+		run = 0
+	}
+	if opaque = lower && upper && digit; !opaque {
+		return "", false, false
+	}
+	decoding := base64.RawStdEncoding
+	if url {
+		decoding = base64.RawURLEncoding
+	}
+	var room [mostEncoded]byte
+	n, err := decoding.Decode(room[:], []byte(strings.TrimRight(text[from:], "=")))
+	if err != nil {
+		return "", false, true
+	}
+	plain := room[:n]
+	for from := 0; from < len(plain); from++ {
+		end := from
+		for end < len(plain) && plain[end] >= '0' && plain[end] <= '9' {
+			end++
+		}
+		if end-from >= leastDigits {
+			if who, ok := v.numbered(string(plain[from:end])); ok {
+				return who, true, true
+			}
+		}
+		from = end
+	}
+	return "", false, true
+}
+
+// numbered says whose telephone number some digits are, if not the person's.
+func (v *veil) numbered(digits string) (who string, ok bool) {
+	who, known := v.numbers[digits]
+	if !known {
+		for _, m := range v.text.Marks("+"+digits, redact.Unknown) {
+			if m.Kind == redact.Phone {
+				who = m.Who
+			}
+		}
+		v.numbers[digits] = who
+	}
+	return who, who != ""
+}
