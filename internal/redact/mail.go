@@ -78,6 +78,9 @@ func hostSign(c rune) bool {
 	return unicode.IsLetter(c) || unicode.IsDigit(c) || unicode.IsMark(c) || c == '.' || c == '-' || invisible(c) || c == '．' || c == '。'
 }
 
+// fullStops are the dots of other scripts.
+var fullStops = strings.NewReplacer("．", ".", "。", ".")
+
 // address reads an address around a sign, and gives where it ends, or 0.
 func (x *reading) address(at, after int) int {
 	for _, room := range []string{"", " ", "\n", "\r\n", "  "} {
@@ -102,7 +105,7 @@ func (x *reading) address(at, after int) int {
 		if start >= left || end <= right {
 			continue
 		}
-		local, host := x.text[start:left], strings.NewReplacer("．", ".", "。", ".").Replace(x.text[right:end])
+		local, host := x.text[start:left], fullStops.Replace(x.text[right:end])
 		if x.addressed(start, end, local, host, room != "") {
 			return end
 		}

@@ -136,6 +136,10 @@ func (x *reading) plus(d int) bool {
 // longestDialled is the longest number with what is dialled before it.
 const longestDialled = 18
 
+// longestRow is how many digits may stand in a row, with spaces only, before
+// they are figures of a table rather than several numbers.
+const longestRow = 60
+
 // segment looks for numbers among digits that belong together, the longest
 // first, from each group of digits on.
 func (x *reading) segment(from, to int) {
@@ -143,11 +147,12 @@ func (x *reading) segment(from, to int) {
 		x.said(from, to)
 		return
 	}
+	table := to-from > longestRow
 	for at := from; at < to && to-at >= 5; {
 		best := 0
 		ends := 0
-		if at > from && !x.spaced(at) { // within one reference, such as 77-120045-3
-			ends = 8
+		if at > from && !x.spaced(at) || table && x.digits[at].value != 0 && !x.plus(at) {
+			ends = 8 // within one reference, such as 77-120045-3, or a table of figures
 		}
 		for end := min(to, at+longestDialled); end > at && ends < 8; end-- {
 			if end < to && x.digits[end].token == x.digits[end-1].token {

@@ -63,6 +63,9 @@ func (x *reading) grouped(i int) {
 			if !lone(gap) {
 				break
 			}
+			if gap == "–" || gap == "‑" {
+				gap = "-"
+			}
 			shape += gap
 		}
 		t := x.tokens[k]
@@ -99,7 +102,7 @@ func (x *reading) checked(first, last int, d, shape string, glued bool) {
 // hardly passes, or a shape that only such numbers have, or in a country where
 // they are common.
 func (x *reading) identity(d, shape string, first int) bool {
-	dashed := strings.NewReplacer("–", "-", "‑", "-").Replace(shape)
+	dashed := shape
 	in := func(region string) bool { return contains(x.r.regions, region) && !x.ordered(first) }
 	switch len(d) {
 	case 9:
