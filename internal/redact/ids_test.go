@@ -26,15 +26,16 @@ func TestCheckDigits(t *testing.T) {
 		{"a Maltese account", "MT84 MALT 0110 0001 2345 MTLC AST0 01S", "MT84 MALT 0110 0001 2345 MTLC AST0 01T", redact.Account, nil},
 		{"United States", "078-05-1120", "000-05-1120", redact.IDNumber, nil},
 		{"United Kingdom", "AB 12 34 56 C", "QQ 12 34 56 C", redact.IDNumber, nil},
+		{"United Kingdom in one", "AB123456C", "QQ123456C", redact.IDNumber, []string{"GB"}},
 		{"Germany's tax number", "86 095 742 719", "86 095 742 718", redact.IDNumber, nil},
-		{"Germany's health insurance", "A123456780", "A123456781", redact.IDNumber, nil},
+		{"Germany's health insurance", "A123456780", "A123456781", redact.IDNumber, []string{"DE"}},
 		{"Brazil", "529.982.247-25", "529.982.247-26", redact.IDNumber, nil},
 		{"Brazil's companies", "11.222.333/0001-81", "11.222.333/0001-82", redact.IDNumber, nil},
-		{"Spain", "12345678Z", "12345678A", redact.IDNumber, nil},
+		{"Spain", "12345678Z", "12345678A", redact.IDNumber, []string{"ES"}},
 		{"Spain's foreigners", "X1234567L", "X1234567A", redact.IDNumber, nil},
 		{"Italy", "RSSMRA85T10A562S", "RSSMRA85T10A562T", redact.IDNumber, nil},
 		{"France", "1 85 05 78 006 084 91", "1 85 05 78 006 084 92", redact.IDNumber, nil},
-		{"India", "2345 6789 0124", "2345 6789 0125", redact.IDNumber, nil},
+		{"India", "2345 6789 0124", "2345 6789 0125", redact.IDNumber, []string{"IN"}},
 		{"India's tax number", "ABCPK1234F", "ABCZK1234F", redact.IDNumber, nil},
 		{"Poland", "44051401359", "44051401358", redact.IDNumber, []string{"PL"}},
 		{"Türkiye", "10000000146", "10000000147", redact.IDNumber, []string{"TR"}},
@@ -56,5 +57,23 @@ func TestCheckDigits(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestNumbersOfThingsAreNoSecrets writes numbers of goods and orders of which
+// many have check digits like those of people.
+func TestNumbersOfThingsAreNoSecrets(t *testing.T) {
+	t.Parallel()
+	r := redact.New(redact.Person{}, nil, "US")
+	for _, s := range []string{
+		"4006381333931", "5000112637922", "356938035643809", "8949020000000000001", "104857600001234", "185057800608491", "12345678Z", "A123456780",
+		"234567890124", "1700000000000", "11222333000181", "AB123456C", "1Z999AA10123456784", "00340434161094042557", "f47ac10b-58cc-4372-a567-0e02b2c3d479",
+		"wamid.HBgNNTUxMTkxMjM0NTY3OBUCABEYEjA4", "2024-11-26T09:41:00.123Z", "9780306406157", "192.168.100.200", "2001:db8::8a2e:370:7334",
+	} {
+		for _, m := range r.Marks("it has "+s+" on it", redact.Other) {
+			if m.Never || m.Sure {
+				t.Errorf("%s: %v", s, m)
+			}
+		}
 	}
 }

@@ -79,7 +79,7 @@ func New(subject Person, others []Person, regions ...string) *Redactor {
 	index := make(map[string]int32, size)
 	for _, p := range append([]Person{subject}, others...) {
 		who, again := index[p.Who]
-		if !again { // what is in two Persons of one key belongs together too
+		if !again || p.Who == "" { // what is in two Persons of one key belongs together too
 			who = int32(len(r.who))
 			r.who = append(r.who, p.Who)
 			index[p.Who] = who

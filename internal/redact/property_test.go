@@ -328,6 +328,15 @@ func TestOnePersonInTwoRowsIsOne(t *testing.T) {
 	}
 }
 
+func TestNobodysKeyIsNotTheSubjects(t *testing.T) {
+	t.Parallel()
+	r := redact.New(redact.Person{Names: []string{"Amina Okafor"}}, []redact.Person{{Names: []string{"Bertrand Voss"}}})
+	text := "Amina Okafor and Bertrand Voss"
+	if got, want := redact.Write(text, r.Marks(text, redact.Other), nil), "Amina Okafor and "+redact.Bar; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
 func TestWriteTakesMarksAsTheyCome(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {

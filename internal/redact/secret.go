@@ -103,7 +103,7 @@ func (x *reading) checked(first, last int, d, shape string, glued bool) {
 // they are common.
 func (x *reading) identity(d, shape string, first int) bool {
 	dashed := shape
-	in := func(region string) bool { return contains(x.r.regions, region) && !x.ordered(first) }
+	in := func(region string) bool { return x.livesIn(region, first) }
 	switch len(d) {
 	case 9:
 		return dashed == "999-99-9999" && ssn(d)
@@ -114,15 +114,21 @@ func (x *reading) identity(d, shape string, first int) bool {
 			pesel(d) && in("PL") && dashed == "99999999999" || kimlik(d) && in("TR") && dashed == "99999999999" ||
 			belgian(d) && dashed == "99.99.99-999.99"
 	case 12:
-		return aadhaar(d) && (shape == "9999 9999 9999" || dashed == "9999-9999-9999" || in("IN") && shape == "999999999999")
+		return aadhaar(d) && in("IN")
 	case 13:
 		return ahv(d)
 	case 14:
-		return cnpj(d) && !x.ordered(first)
+		return cnpj(d) && (dashed == "99.999.999/9999-99" || in("BR"))
 	case 15:
-		return nir(d) && !x.ordered(first) || dashed == "999-9999-9999999-9" && d[:3] == "784"
+		return nir(d) && (strings.Count(shape, " ") >= 3 || in("FR")) || dashed == "999-9999-9999999-9" && d[:3] == "784"
 	}
 	return false
+}
+
+// livesIn says whether a country's numbers are to be expected, where chance may
+// make one of an order's number.
+func (x *reading) livesIn(region string, first int) bool {
+	return contains(x.r.regions, region) && !x.ordered(first)
 }
 
 // ordered says whether the words before a token speak of an order or parcel.
@@ -235,7 +241,11 @@ func (x *reading) shaped(first, last int, s string, figures, letters int) {
 		return
 	}
 	upper := x.tokens[first].caps != noCaps || x.tokens[first].kind == figure
-	if nino(s) && upper || dni(s) || codiceFiscale(s) || curp(s) || pan(s) && upper || rfc(s) && upper && x.toldBefore(first, isIdentity) || kvnr(s) && !x.ordered(first) {
+	groups := false
+	for k := first + 1; k <= last; k++ {
+		groups = groups || x.tokens[k].start != x.tokens[k-1].end
+	}
+	if nino(s) && upper && (groups || x.livesIn("GB", first)) || dni(s) && (s[0] >= 'X' || x.livesIn("ES", first)) || codiceFiscale(s) || curp(s) || pan(s) && upper || rfc(s) && upper && x.toldBefore(first, isIdentity) || kvnr(s) && x.livesIn("DE", first) {
 		x.never(x.tokens[first].start, x.tokens[last].end, IDNumber)
 	}
 }
