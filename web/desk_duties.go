@@ -54,7 +54,7 @@ func (s *Server) addTask(c echo.Context, v *visit) error {
 		to = uuid.Nil // whoever has the case
 	}
 	if err = f.Err(); err == nil {
-		err = s.Office.AddTask(ctx, v.by, cs.Request.ID, privacy.NewTask{Title: text(c, "task"), Note: text(c, "task_note"), To: to, Due: due})
+		err = s.seen(c, v).AddTask(ctx, v.by, cs.Request.ID, privacy.NewTask{Title: text(c, "task"), Note: text(c, "task_note"), To: to, Due: due})
 	}
 	return s.answerForm(c, v, err, v.formPage(c)+"#colleagues", lang.T(ctx, "duties.task.added"))
 }
@@ -76,7 +76,7 @@ func (s *Server) settle(c echo.Context, v *visit) error {
 	}
 	ctx, names := c.Request().Context(), views.SettleFields(n)
 	on, _ := dayOf(c, names["on"]) // one that is no day is missing
-	err = s.Office.Settle(ctx, v.by, cs.Request.ID, duty, privacy.Settlement{State: privacy.DutyState(text(c, names["state"])),
+	err = s.seen(c, v).Settle(ctx, v.by, cs.Request.ID, duty, privacy.Settlement{State: privacy.DutyState(text(c, names["state"])),
 		How: text(c, names["how"]), On: on, Reference: text(c, names["reference"]), Reason: text(c, names["why"])})
 	return s.answerForm(c, v, renamed(err, names), v.formPage(c), lang.T(ctx, "duties.settled"))
 }
@@ -104,7 +104,7 @@ func (s *Server) markDuplicate(c echo.Context, v *visit) error {
 		return err
 	}
 	ctx := c.Request().Context()
-	err = s.Office.MarkDuplicate(ctx, v.by, cs.Request.ID, privacy.Ref(text(c, "duplicate_of")), text(c, "duplicate_reason"))
+	err = s.seen(c, v).MarkDuplicate(ctx, v.by, cs.Request.ID, privacy.Ref(text(c, "duplicate_of")), text(c, "duplicate_reason"))
 	return s.answerForm(c, v, err, v.formPage(c), lang.T(ctx, "duties.duplicate.marked"))
 }
 
@@ -119,7 +119,7 @@ func (s *Server) vouch(c echo.Context, v *visit) error {
 	if err != nil {
 		file = uuid.Nil // nothing that was sent was looked at
 	}
-	err = s.Office.Vouch(ctx, v.by, cs.Request.ID, privacy.Check(text(c, "evidence")), text(c, "evidence_note"), file)
+	err = s.seen(c, v).Vouch(ctx, v.by, cs.Request.ID, privacy.Check(text(c, "evidence")), text(c, "evidence_note"), file)
 	return s.answerForm(c, v, err, v.formPage(c), lang.T(ctx, "duties.evidence.saved"))
 }
 
@@ -129,7 +129,7 @@ func (s *Server) override(c echo.Context, v *visit) error {
 		return err
 	}
 	ctx := c.Request().Context()
-	err = s.Office.Override(ctx, v.by, cs.Request.ID, text(c, "override"))
+	err = s.seen(c, v).Override(ctx, v.by, cs.Request.ID, text(c, "override"))
 	return s.answerForm(c, v, err, v.formPage(c), lang.T(ctx, "duties.override.saved"))
 }
 
@@ -160,7 +160,7 @@ func (s *Server) dropFile(c echo.Context, v *visit) error {
 		return echo.ErrNotFound
 	}
 	ctx := c.Request().Context()
-	err = s.Office.DropFile(ctx, v.by, cs.Request.ID, id)
+	err = s.seen(c, v).DropFile(ctx, v.by, cs.Request.ID, id)
 	return s.answerForm(c, v, err, v.formPage(c), lang.T(ctx, "duties.file.dropped"))
 }
 
