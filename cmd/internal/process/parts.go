@@ -43,9 +43,10 @@ type Parts struct {
 // one of this program is refused.
 func Build(ctx context.Context, c config.Office) (p *Parts, err error) {
 	p = &Parts{}
+	made := p // what is returned with an error is nil
 	defer func() {
 		if err != nil {
-			p.Close()
+			made.Close()
 		}
 	}()
 	if p.Keys, err = seal.Parse(c.Keys); err != nil {
