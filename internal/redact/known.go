@@ -30,22 +30,46 @@ func (x *reading) knownNames() {
 	x.spelledNames()
 }
 
-// nameKey is what a token counts as in a pair.
-func (x *reading) nameKey(i int) (uint64, bool) {
+// nameKeys are what a token counts as in a pair: the name that it is, those
+// that it may be short for, an initial.
+func (x *reading) nameKeys(i int, keys []uint64) []uint64 {
 	t := x.tokens[i]
 	if t.part >= 0 {
-		return uint64(t.part), true
+		keys = append(keys, uint64(t.part))
+		for _, w := range x.r.weak[t.hash] {
+			if w != t.part {
+				keys = append(keys, uint64(w))
+			}
+		}
+		return keys
 	}
 	if t.kind == letter && t.letters == 1 {
 		c, _ := utf8.DecodeRuneInString(x.str(i))
 		if cased(c) && t.caps == noCaps && !strings.HasPrefix(x.text[t.end:], ".") {
-			return 0, false
+			return keys
 		}
 		if f := fold(c); f.n > 0 {
-			return initial(f.r[0]), true
+			keys = append(keys, initial(f.r[0]))
 		}
 	}
-	return 0, false
+	return keys
+}
+
+// paired gives who has both of two tokens in a name.
+func (x *reading) paired(i, k int) (owners, bool) {
+	var a, b [someOwners + 1]uint64
+	var all owners
+	for _, one := range x.nameKeys(i, a[:0]) {
+		for _, two := range x.nameKeys(k, b[:0]) {
+			if o, ok := x.r.pairs[both(one, two)]; ok {
+				for _, w := range o.all {
+					all.add(w)
+				}
+				all.mine = all.mine || o.mine
+			}
+		}
+	}
+	return all, all.mine || len(all.all) > 0
 }
 
 // together goes on from a part of a name as long as the parts are one
@@ -55,14 +79,9 @@ func (x *reading) together(i int) (int, owners) {
 	last := i
 	for found := true; found; {
 		found = false
-		key, ok := x.nameKey(last)
-		if !ok {
-			break
-		}
 		between := 0
 		for k := last + 1; k < len(x.tokens) && k <= last+5 && x.near(k); k++ {
-			next, ok := x.nameKey(k)
-			if o, both := x.r.pairs[both(key, next)]; ok && both {
+			if o, ok := x.paired(last, k); ok {
 				if last > i {
 					o = o.and(who)
 				}
@@ -115,15 +134,53 @@ func (x *reading) near(k int) bool {
 
 func (x *reading) wholeName(i, last int, who owners) {
 	f := found{start: x.tokens[i].start, end: x.tokens[last].end, kind: Name, rank: rankName, sure: true, who: -1}
-	if who.mine {
+	exact := x.exactly(i, last)
+	if who.mine && exact && len(who.all) > 0 && x.initialled(i, last) {
+		f.sure, f.rank = false, rankHint
+		x.find(f)
+		return
+	}
+	if who.mine && (exact || len(who.all) == 0 && !x.short(i, last)) {
 		x.keep(f)
 		return
 	}
-	f.who = who.all[0]
-	if x.everyday(i, last) {
+	if len(who.all) > 0 { // a namesake in other letters is the other one
+		f.who = who.all[0]
+	}
+	if len(who.all) == 0 || x.everyday(i, last) {
 		f.sure, f.rank = false, rankHint
 	}
 	x.find(f)
+}
+
+// exactly says whether a name is written as the subject's is.
+func (x *reading) exactly(i, last int) bool {
+	for k := i; k <= last; k++ {
+		if t := x.tokens[k]; t.part >= 0 && !x.r.exact[t.hash] {
+			return false
+		}
+	}
+	return true
+}
+
+// initialled says whether a name has only an initial for one part.
+func (x *reading) initialled(i, last int) bool {
+	for k := i; k <= last; k++ {
+		if t := x.tokens[k]; t.letters == 1 && t.part < 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// short says whether a name stands there by a form that others share.
+func (x *reading) short(i, last int) bool {
+	for k := i; k <= last; k++ {
+		if t := x.tokens[k]; t.part >= 0 && x.r.part(t.hash) < 0 && len(x.r.weak[t.hash]) > 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // everyday says whether all words of a name are everyday words: none of them a
@@ -159,18 +216,19 @@ func (x *reading) loneName(i int) {
 	}
 	c, _ := utf8.DecodeRuneInString(x.str(i))
 	small := unicode.IsLower(c)
-	common := p.common || t.entry != nil && t.entry.roles&^(isGiven) != 0
+	common := p.common && t.bent || t.entry != nil && t.entry.roles&^isGiven != 0
 	switch {
 	case common && (small || x.opens(i)) && !x.is(i-1, isTitle|isGreeting|isCall):
 		return
-	case common && (small || int(t.letters) != p.letters && p.common):
+	case common && (small || t.bent):
 		return
 	case small && t.letters < 4 && cased(c), t.letters < 3 && x.opens(i):
 		return
 	}
-	if !p.many && !p.mine {
+	short := x.short(i, i)
+	if !p.many && !p.mine && !(short && len(x.r.weak[t.hash]) > 1) {
 		f.who = p.first
-		if !common && (p.letters >= rareLetters || p.whole && p.letters >= 5) && int(t.letters) >= min(p.letters, rareLetters)-1 {
+		if !common && !short && (p.letters >= rareLetters || p.whole && p.letters >= 5) && int(t.letters) >= min(p.letters, rareLetters)-1 {
 			f.sure, f.rank = true, rankName
 		}
 	}

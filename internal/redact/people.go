@@ -12,9 +12,11 @@ type Redactor struct {
 	who     []string // by index; 0 is the subject
 	regions []string // whose national numbers are read
 
-	parts  map[uint64]int32  // hash of a written form → the name it may be
-	names  []part            // names that may be one another share an entry
-	pairs  map[uint64]owners // two parts of one person's name
+	parts  map[uint64]int32   // hash of a written form → the name it may be
+	names  []part             // names that may be one another share an entry
+	weak   map[uint64][]int32 // hash of another writing or short form → names that it may stand for
+	exact  map[uint64]bool    // hashes of the subject's names as they are
+	pairs  map[uint64]owners  // two parts of one person's name
 	solids map[uint64]solidName
 	widths []int // lengths of solid names, in characters
 	known  *filter
@@ -70,7 +72,7 @@ func New(subject Person, others []Person, regions ...string) *Redactor {
 	size := len(others) + 1
 	r := &Redactor{
 		who:   make([]string, 0, size),
-		parts: make(map[uint64]int32, 4*size), pairs: make(map[uint64]owners, 4*size), solids: map[uint64]solidName{},
+		parts: make(map[uint64]int32, 4*size), pairs: make(map[uint64]owners, 4*size), solids: map[uint64]solidName{}, weak: map[uint64][]int32{}, exact: map[uint64]bool{},
 		numbers: make(map[uint64][]number, size), locals: map[uint64]int32{},
 		emails: make(map[string]int32, size), account: map[uint64]int32{},
 	}
@@ -116,7 +118,13 @@ type builder struct {
 	pairs   []builtPair
 	solids  []builtSolid
 	numbers []ownedNumber
+	weak    []weakForm
 	stems   []uint64 // names without the vowel that an ending replaces
+}
+
+type weakForm struct {
+	hash  uint64
+	class int32
 }
 
 type ownedNumber struct {
@@ -215,6 +223,13 @@ func (b *builder) name(who int32, name string) {
 			b.stems = append(b.stems, hashOf(p[:len(p)-size]), skeleton(p[:len(p)-size]))
 		}
 		c := b.joined(forms(p, w))
+		for _, v := range alike[p] {
+			b.weak = append(b.weak, weakForm{hashOf(v), c})
+		}
+		if who == 0 {
+			b.r.exact[hashOf(p)] = true
+			b.r.exact[hashOf(plain(umlauts.Replace(strings.ToLower(w))))] = true
+		}
 		b.parts = append(b.parts, builtPart{c, who, utf8.RuneCountInString(p), len(words) == 1, e != nil && e.roles&^isGiven != 0})
 		all = append(all, one{c, first, p})
 	}
@@ -330,12 +345,17 @@ func (b *builder) finish() {
 		}
 		r.solids[s.hash] = n
 	}
+	for _, w := range b.weak {
+		if i := id(w.class); len(r.weak[w.hash]) < someOwners && !slices.Contains(r.weak[w.hash], i) {
+			r.weak[w.hash] = append(r.weak[w.hash], i)
+		}
+	}
 	slices.Sort(r.widths)
 }
 
 // seal makes the filters that most of a text never passes.
 func (r *Redactor) seal(stems []uint64) {
-	r.known = newFilter(2 * (len(r.parts) + len(r.solids)))
+	r.known = newFilter(2 * (len(r.parts) + len(r.solids) + len(r.weak)))
 	for h := range r.parts {
 		r.known.add(h)
 	}
@@ -343,6 +363,9 @@ func (r *Redactor) seal(stems []uint64) {
 		r.known.add(h)
 	}
 	for h := range r.solids {
+		r.known.add(h)
+	}
+	for h := range r.weak {
 		r.known.add(h)
 	}
 	r.digits = newFilter(2 * len(r.numbers))

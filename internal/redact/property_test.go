@@ -328,6 +328,36 @@ func TestOnePersonInTwoRowsIsOne(t *testing.T) {
 	}
 }
 
+// TestRelativesAreNotTheSubject writes the names of people who have the
+// subject's family name, and first names that are nearly the subject's.
+func TestRelativesAreNotTheSubject(t *testing.T) {
+	t.Parallel()
+	r := redact.New(redact.Person{Who: "s", Names: []string{"Alexander Holm"}}, []redact.Person{
+		{Who: "a", Names: []string{"Alexandra Holm"}},
+		{Who: "b", Names: []string{"Aleksander Holm"}},
+		{Who: "c", Names: []string{"Александр Холм"}},
+	})
+	for text, want := range map[string]string{
+		"Alexander Holm":  "Alexander Holm",
+		"Alexander Holms": "[a b]",
+		"A. Holm":         "?",
+		"Holm, Alexander": "Holm, Alexander",
+		"Alexandra Holm":  "[a]",
+		"Aleksander Holm": "[b c]",
+		"Александр Холм":  "[b c]",
+		"Sasha Holm":      "[a b c]",
+	} {
+		marks := r.Marks("it was "+text+" again", redact.Other)
+		switch {
+		case want == text && len(marks) == 0:
+		case want == "?" && len(marks) == 1 && !marks[0].Sure:
+		case want != text && len(marks) == 1 && marks[0].Sure && strings.Contains(want, marks[0].Who):
+		default:
+			t.Errorf("%s: %v, want %s", text, marks, want)
+		}
+	}
+}
+
 func TestNobodysKeyIsNotTheSubjects(t *testing.T) {
 	t.Parallel()
 	r := redact.New(redact.Person{Names: []string{"Amina Okafor"}}, []redact.Person{{Names: []string{"Bertrand Voss"}}})

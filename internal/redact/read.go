@@ -14,6 +14,7 @@ type token struct {
 	caps       caps
 	letters    uint8 // how many, at most 255
 	part       int32 // the known name that it may be, or -1
+	bent       bool  // it is not written as the name is
 	hash       uint64
 	entry      *entry // in the vocabulary, or nil
 	digit      int32  // index of its first digit, of figures
@@ -249,9 +250,16 @@ func (x *reading) recognise(t *token, before [4]uint64, foreign bool) {
 		k := x.r.known
 		if foreign || t.letters > 3 && (k.has(before[0]) || k.has(before[1]) || k.has(before[2]) || k.has(before[3])) {
 			t.part = x.unusual(t, foreign)
+			t.bent = t.part >= 0
+		}
+		if t.part < 0 && k.has(t.hash) {
+			if all := x.r.weak[t.hash]; len(all) > 0 {
+				t.part, t.bent = all[0], true
+			}
 		}
 	}
-	x.known = x.known || t.part >= 0
+	// "will" and "mark" in small letters are no reason to read on.
+	x.known = x.known || t.part >= 0 && !(t.caps == noCaps && t.entry != nil && t.entry.roles&isCommon != 0)
 }
 
 // unusual reads a word that is not written as the store has it: with an

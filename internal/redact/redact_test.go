@@ -58,6 +58,8 @@ func TestMarks(t *testing.T) {
 		{"Cyrillic in Latin letters", "Call Olga Petrova please", redact.Other, "Call [name olga] please"},
 		{"Latin in Cyrillic letters", "Это Дмитрий Волков", redact.Other, "Это [name tchaikovsky]"},
 		{"Arabic", "قابلت احمد محمود أمس", redact.Other, "قابلت [name ahmed] أمس"},
+		{"Arabic in Latin letters", "Ahmed Mahmood rang", redact.Other, "[name ahmed] rang"},
+		{"a short form", "Dima Volkov was here", redact.Other, "[name tchaikovsky] was here"},
 		{"Arabic with and", "سلمى وأحمد محمود", redact.Other, "{name } [name ahmed]"},
 		{"Chinese", "昨天我见到王小明了", redact.Other, "昨天我见到[name wang]了"},
 		{"Japanese", "田中太郎さん、田中 太郎", redact.Other, "[name tanaka]さん、[name tanaka]"},

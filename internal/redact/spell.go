@@ -1,6 +1,7 @@
 package redact
 
 import (
+	_ "embed"
 	"strings"
 	"unicode"
 )
@@ -37,6 +38,27 @@ func forms(p, w string) []uint64 {
 	}
 	return out
 }
+
+//go:embed words/variants.txt
+var variantFile string
+
+// alike gives the other ways to write a name, and short forms of it.
+var alike = func() map[string][]string {
+	out := map[string][]string{}
+	for line := range strings.Lines(variantFile) {
+		if strings.HasPrefix(line, "#") {
+			continue
+		}
+		names := strings.Fields(line)
+		for i, n := range names {
+			names[i] = plain(n)
+		}
+		for i, n := range names {
+			out[n] = append(append(out[n], names[:i]...), names[i+1:]...)
+		}
+	}
+	return out
+}()
 
 var (
 	umlauts = strings.NewReplacer("ä", "ae", "ö", "oe", "ü", "ue", "å", "aa", "ø", "oe")
