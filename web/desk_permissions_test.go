@@ -74,6 +74,9 @@ POST /desk/:ref/here                             request.read
 POST /desk/:ref/sender                           request.work
 POST /desk/:ref/follow-up                        request.work
 GET  /desk/dashboard                             request.read
+GET  /desk/dashboard/figures.csv                 request.read
+GET  /desk/dashboard/year                        request.read
+GET  /desk/dashboard/year.csv                    request.read
 GET  /desk/audit                                 audit.read
 POST /desk/audit                                 audit.read
 GET  /desk/settings                              everybody

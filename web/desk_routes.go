@@ -49,7 +49,6 @@ var deskCase = []deskRoute{
 	{"POST", deskRef + "/decision", staff.PlanApprove, true, "decision", (*Server).decide},
 	{"POST", deskRef + "/reject", staff.PlanApprove, true, "", (*Server).reject},
 	{"POST", deskRef + "/inspect", staff.ContentRead, true, "data", (*Server).inspect},
-	{"GET", link.DeskDashboard, staff.RequestRead, false, "", (*Server).dashboard},
 	{"GET", link.DeskAudit, staff.AuditRead, false, "", (*Server).auditLog},
 	{"POST", link.DeskAudit, staff.AuditRead, false, link.DeskAudit, (*Server).verifyAudit},
 	{"GET", link.DeskSettings, "", false, "", (*Server).settings},

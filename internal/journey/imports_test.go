@@ -15,7 +15,7 @@ const module = "github.com/crowsstack/privacy-portal/"
 // level is the architecture: a package may import only packages of a lower
 // level.
 var level = map[string]int{
-	"internal/fault": 0, "internal/lang": 0, "internal/link": 0, "internal/seal": 0, "internal/datamap": 0, "internal/bucket": 0, "internal/malware": 0, "internal/redact": 0, "migrations": 0, "static": 0,
+	"internal/fault": 0, "internal/chart": 0, "internal/lang": 0, "internal/link": 0, "internal/seal": 0, "internal/datamap": 0, "internal/bucket": 0, "internal/malware": 0, "internal/redact": 0, "migrations": 0, "static": 0,
 	"internal/law": 1, "internal/pg": 1, "internal/pg/pgdev": 0, "internal/config": 1, "internal/connector/stores": 1, "internal/connector/mutants": 1,
 	"internal/audit": 2, "internal/connector": 2, "internal/export": 2, "internal/inbox": 2, "internal/auth": 2, "internal/demo": 2, "internal/letter": 2,
 	"internal/mail": 3, "internal/staff": 4, "internal/privacy": 5, "internal/jobs": 6,

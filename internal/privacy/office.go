@@ -56,6 +56,7 @@ type Office struct {
 	filing   Filing
 	now      func() time.Time
 	tally    *tally
+	figured  *figured
 	seen     *seen // what the member who saves knew of the case; nil if nothing has to be held against that
 }
 
@@ -79,7 +80,7 @@ func NewOffice(db *pgxpool.Pool, jobs *river.Client[pgx.Tx], outbox *mail.Outbox
 	if set.DeliveryCount == 0 {
 		set.DeliveryCount = 5
 	}
-	return &Office{db: db, jobs: jobs, outbox: outbox, roster: roster, throttle: throttle, set: set, now: now, tally: &tally{}}
+	return &Office{db: db, jobs: jobs, outbox: outbox, roster: roster, throttle: throttle, set: set, now: now, tally: &tally{}, figured: &figured{}}
 }
 
 // Settings gives what the pages need to tell (cooling-off, days, downloads).

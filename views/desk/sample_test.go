@@ -268,8 +268,9 @@ func pages() map[string]templ.Component {
 		"queue-auditor":   desk.Queue(off, q(privacy.ViewOverdue, rows()[:1])),
 		"queue-empty":     desk.Queue(frame(ingrid), q(privacy.ViewAction, nil)),
 		"queue-no-match":  desk.Queue(frame(ingrid), search),
-		"dashboard":       desk.Dashboard(frame(ingrid), desk.DashboardPage{Counts: counts, Overdue: rows()[:1], Soon: rows()[1:4], States: map[privacy.State]int64{privacy.Received: 4, privacy.Verified: 9, privacy.Discovering: 1, privacy.InReview: 12, privacy.Ready: 5}}),
-		"dashboard-empty": desk.Dashboard(frame(ruth), desk.DashboardPage{}),
+		"dashboard":       desk.Dashboard(frame(ingrid), figures()),
+		"dashboard-empty": desk.Dashboard(frame(ruth), privacy.Figures{Period: privacy.TwelveWeeks, At: now, Intervals: make([]privacy.Interval, 12)}),
+		"year":            desk.Year(frame(ingrid), desk.YearPage{Year: 2025, Years: []int{2026, 2025}, Law: "US-CA", Laws: []string{"EU-DE", "US-CA"}, Rows: []privacy.YearOf{{Sort: "know", Received: 12, Whole: 9, Part: 1, Denied: 2, Unproved: 1, Median: 9.25, Mean: 11.5}}}),
 		"case-received":   desk.Overview(frame(tomas), example(privacy.Access, privacy.Received, nil)),
 		"case-new":        desk.Overview(frame(tomas), example(privacy.Access, privacy.Verified, func(c *privacy.Case) { c.Messages, c.Letters = nil, nil; c.Request.Assignee = nil })),
 		"case-searching":  desk.Overview(frame(tomas), example(privacy.Access, privacy.Discovering, func(c *privacy.Case) { c.Request.StoreDownAt = ago(time.Hour) })),
@@ -324,4 +325,20 @@ func pages() map[string]templ.Component {
 	maps.Copy(all, clockPages())
 	maps.Copy(all, dutyPages())
 	return all
+}
+
+// figures are the dashboard of a desk with work on it.
+func figures() privacy.Figures {
+	f := privacy.Figures{Period: privacy.TwelveWeeks, At: now, Open: 27, OpenThen: 31, Overdue: 1, Worst: &privacy.Request{Ref: "CS-6ZK0-8EHM", DueAt: now.AddDate(0, 0, -2)},
+		Soon: 3, SoonWait: 1, Answered: 194, InTime: 193, Median: 10.8, Before: 13.1,
+		ByKind: []privacy.KindCount{{Kind: privacy.Access, N: 11}, {Kind: privacy.Deletion, N: 8}, {Kind: privacy.Correction, N: 3}},
+		Took:   [15]int64{10, 22, 41, 38, 29, 21, 14, 9, 6, 3, 0, 0, 0, 0, 1},
+		Due:    [30]int64{0, 0, 1, 0, 1, 0, 1, 0, 0, 0, 2, 0, 2, 1, 0, 3, 0, 1, 0, 2, 1, 0, 2, 0, 1, 0, 3, 1, 0, 4},
+		Stages: []privacy.Stage{{Key: "confirm", Days: 0.4}, {Key: "search", Days: 0.2}, {Key: "review", Days: 4.9}, {Key: "approval", Days: 1.6}, {Key: "person", Days: 1.1}, {Key: "answer", Days: 0.5}},
+		Work:   []privacy.Workload{{Member: &tomas.ID, Name: tomas.Name, Open: 8, Soon: 1, Waiting: 1, Answered: 61, Median: 10.2}, {Open: 3}}}
+	received, answered := []int64{14, 11, 17, 13, 19, 16, 22, 18, 15, 21, 24, 19}, []int64{12, 13, 12, 15, 14, 18, 17, 20, 18, 17, 22, 23}
+	for i := range received {
+		f.Intervals = append(f.Intervals, privacy.Interval{From: now.AddDate(0, 0, 7*(i-11)), Received: received[i], Answered: answered[i]})
+	}
+	return f
 }
