@@ -371,7 +371,7 @@ func (x *reading) coded(i int) bool {
 func (x *reading) toldNumber(i int) bool {
 	for k := i - 1; k >= 0 && k >= i-8; k-- {
 		if x.tokens[k].kind == solid {
-			return anyOf(x.str(k), solidPhone) && !anyOf(x.str(k), solidOrder)
+			return anyOf(x.tail(k), solidPhone) && !anyOf(x.tail(k), solidOrder)
 		}
 		if x.is(k, isPhone) {
 			return true

@@ -141,7 +141,7 @@ func (x *reading) ordered(i int) bool {
 			return !x.is(k-1, isIdentity|isCardWord|isAccount|isHealth)
 		}
 		if x.tokens[k].kind == solid {
-			return anyOf(x.str(k), solidOrder)
+			return anyOf(x.tail(k), solidOrder)
 		}
 		if x.is(k, isIdentity|isCardWord|isAccount|isHealth) {
 			return false

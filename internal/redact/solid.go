@@ -249,10 +249,7 @@ var solidPass = []string{"密码", "密碼", "パスワード", "비밀번호", 
 
 // solidSecret masks the value behind such a word at the end of token i.
 func (x *reading) solidSecret(i int) {
-	s := x.str(i)
-	if len(s) > 90 { // what is said at its end is enough
-		s = s[len(s)-90:]
-	}
+	s := x.tail(i)
 	if len(x.gap(i+1)) > 4 || i+1 >= len(x.tokens) {
 		return
 	}
@@ -271,6 +268,13 @@ func (x *reading) solidSecret(i int) {
 			x.never(at, end, Password)
 		}
 	}
+}
+
+// tail is the end of a token of a script without spaces: what stands before a
+// number says what it is.
+func (x *reading) tail(i int) string {
+	s := x.str(i)
+	return s[max(0, len(s)-90):]
 }
 
 func anyOf(s string, words []string) bool {
