@@ -181,6 +181,14 @@ func TestAnAppealIsReadAndDecided(t *testing.T) {
 	a, err := b.s.Office.FileAbout(t.Context(), "ada@example.com", r.Ref, "I <b>did</b> not.")
 	must(t, err)
 	page := link.DeskTab(string(a.Ref), "appeal")
+	for _, path := range []string{link.Desk, link.DeskCase(string(a.Ref)), link.DeskClock(string(a.Ref)), link.DeskTab(string(a.Ref), "data"), link.DeskTab(string(a.Ref), "plan"),
+		link.DeskTab(string(a.Ref), "decision"), link.DeskTab(string(a.Ref), "items"), link.DeskTab(string(a.Ref), "messages"), link.DeskTab(string(a.Ref), "audit")} {
+		rec, _ := b.signedIn(staff.Officer, time.Minute).get(path)
+		code(t, rec, http.StatusOK)
+		if strings.Contains(rec.Body.String(), "⟦") {
+			t.Errorf("%s lacks words", path)
+		}
+	}
 	_, doc := b.signedIn(staff.Approver, time.Minute).get(page)
 	if doc.Find(`[data-test="decide-appeal"]`).Length() != 0 || doc.Find(`[data-test="no-verdict"]`).Length() != 1 {
 		t.Error("who refused may decide about the appeal")

@@ -35,6 +35,16 @@ func TestAComplaintByTheFormKeepsWhatWasTypedAndTellsNothing(t *testing.T) {
 	if n := s.Count("SELECT count(*) FROM requests WHERE kind = 'complaint' AND state = 'received'"); n != 2 {
 		t.Errorf("%d complaints", n)
 	}
+	confirm := "/confirm/" + s.Link(privacy.LinkConfirm, s.Latest().ID)
+	if p = b.Get(confirm); strings.Contains(p.Body, "⟦") {
+		t.Error("the page of the mailed link lacks words")
+	}
+	if p = b.Post(confirm, "act", "confirm"); p.Status != http.StatusOK || strings.Contains(p.Body, "⟦") || p.H1() != "Your complaint" || p.Find(`[data-test="phase-grieves"]`).Length() != 1 {
+		t.Errorf("%d %s %q", p.Status, p.Path, p.H1())
+	}
+	if p = b.Get("/my"); strings.Contains(p.Body, "⟦") {
+		t.Error("the list lacks words")
+	}
 }
 
 func TestAComplaintFromThePageOfARequest(t *testing.T) {

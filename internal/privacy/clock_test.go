@@ -399,3 +399,52 @@ func TestFiftyExtensionsAtOnceGiveOne(t *testing.T) {
 		t.Errorf("%d notices", n)
 	}
 }
+
+func TestAHoldKeepsWhatWouldBePurged(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	ctx := t.Context()
+	access, _ := b.approved(t, privacy.Access)
+	l := b.lease(t, access.ID)
+	if _, _, err := b.worker.BeginExecution(ctx, l); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.worker.Deliver(ctx, l); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.db.Exec(ctx, "UPDATE deliveries SET until = now() - interval '1 minute'"); err != nil {
+		t.Fatal(err)
+	}
+	id := b.hold(t, access, privacy.OnCase)
+	if n, err := b.worker.Sweep(ctx); err != nil || n != 0 {
+		t.Fatalf("%d packages are closed while the hold stands, %v", n, err)
+	}
+	if err := b.web.LiftHold(ctx, b.officer, access.ID, id, "It is settled."); err != nil {
+		t.Fatal(err)
+	}
+	if n, err := b.worker.Sweep(ctx); err != nil || n != 1 {
+		t.Fatalf("%d packages are closed after it, %v", n, err)
+	}
+
+	r, _ := b.inReview(t, privacy.ShortenedRetention)
+	p := planned(privacy.ShortenedRetention, "shorten")
+	if err := b.web.Search(ctx, b.agent, r.ID); err != nil {
+		t.Fatal(err)
+	}
+	b.propose(t, r, b.agent, b.approver, b.again(t, r, p))
+	b.carryOut(t, r.ID)
+	held := func() int {
+		ops, err := b.worker.HeldOperations(ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(ops)
+	}
+	if n := held(); n != 0 {
+		t.Fatalf("%d are held by nothing", n)
+	}
+	b.hold(t, b.verified(t, privacy.Access), privacy.OnPerson)
+	if n := held(); n != 1 {
+		t.Errorf("%d shortened retentions wait for the hold on their person", n)
+	}
+}
