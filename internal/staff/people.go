@@ -191,7 +191,7 @@ func (r *Roster) firstTime(ctx context.Context, tx pgx.Tx, id auth.Identity) (uu
 	if m, err = found(q.LockMember(ctx, m.ID)); err != nil { // as it is now
 		return uuid.Nil, err
 	}
-	if m.Arrived || m.Enrolled || !m.welcome() {
+	if m.Arrived || !m.welcome() {
 		return uuid.Nil, errStranger
 	}
 	return m.ID, bind(ctx, tx, m, id)

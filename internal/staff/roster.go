@@ -221,7 +221,8 @@ func found(row queries.LockMemberRow, err error) (Member, error) {
 func member(row queries.LockMemberRow) Member {
 	m := Member{ID: row.ID, Name: row.Name, Email: row.Email, Lang: lang.Tag(row.Lang),
 		Enrolled: row.Enrolled, Disabled: row.DisabledAt != nil,
-		Arrived: row.ArrivedAt != nil, Lapsed: row.ArrivedAt == nil && !row.Invited}
+		Arrived: row.ArrivedAt != nil || row.Enrolled} // whoever has a second factor was here
+	m.Lapsed = !m.Arrived && !row.Invited
 	for _, t := range row.Roles {
 		m.Roles = append(m.Roles, Role(t))
 	}
