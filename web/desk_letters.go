@@ -3,6 +3,7 @@ package web
 import (
 	"errors"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -23,6 +24,7 @@ var deskLetters = []deskRoute{
 	{"GET", deskRef + "/letters", staff.RequestRead, false, "", framing(tab("letters"))},
 	{"POST", deskRef + "/letters", staff.RequestWork, false, "letters", framing((*Server).writeOwed)},
 	{"GET", deskRef + "/letters/next", staff.RequestRead, false, "", (*Server).nextLetter},
+	{"POST", deskRef + "/letters/preview", staff.RequestRead, false, "", (*Server).previewLetter},
 	{"GET", deskRef + "/letters/:id", staff.RequestRead, false, "", (*Server).deskLetter},
 	{"GET", link.DeskWording, "", false, "", (*Server).wording},
 	{"POST", link.DeskWording, staff.MapEdit, false, link.DeskWording, (*Server).word},
@@ -76,6 +78,40 @@ func (s *Server) nextLetter(c echo.Context, v *visit) error {
 		return framed(c, nil)
 	}
 	if err != nil {
+		return err
+	}
+	html, err := l.HTML()
+	if err != nil {
+		return err
+	}
+	return framed(c, html)
+}
+
+// previewed are the forms whose button writes a letter: it can be seen before
+// anybody presses that one.
+var previewed = []string{"extend", "ask", "reject", "appeal"}
+
+// previewLetter does what the form of an action would do, as a rehearsal, and
+// shows the letter. What is wrong with the form is told as the form would tell it.
+func (s *Server) previewLetter(c echo.Context, v *visit) error {
+	act, routes := c.QueryParam("act"), slices.Concat(deskCase, deskClock)
+	i := slices.IndexFunc(routes, func(r deskRoute) bool { return r.method == http.MethodPost && r.path == deskRef+"/"+act })
+	if i < 0 || !slices.Contains(previewed, act) {
+		return echo.ErrNotFound
+	}
+	v.route = routes[i]
+	c.SetPath(v.route.path) // whatever is wrong is told in that form
+	if !v.by.Can(v.route.need) {
+		return s.forbidden(c, v)
+	}
+	if v.route.fresh && !v.freshFactor(s.Now()) {
+		return s.stepUp(c, v)
+	}
+	var l letter.Letter
+	tried := *s
+	tried.Office = s.Office.Rehearse(&l)
+	err := v.route.handle(&tried, c, v)
+	if !errors.Is(err, privacy.ErrRehearsed) {
 		return err
 	}
 	html, err := l.HTML()

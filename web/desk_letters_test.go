@@ -132,3 +132,60 @@ func TestWordsAreChangedSeenAndTakenBack(t *testing.T) {
 		t.Error("who may not change words is offered to, or cannot read them")
 	}
 }
+
+func TestALetterIsSeenBeforeItIsWritten(t *testing.T) {
+	t.Parallel()
+	b := newDeskBench(t)
+	r := b.verified(privacy.Access)
+	w := b.signedIn(staff.Agent, time.Minute)
+	_, doc := w.get(link.DeskTab(string(r.Ref), "clock"))
+	button := doc.Find(`[data-test="see-extend"]`)
+	try := button.AttrOr("formaction", "")
+	version := button.Closest("form").Find(`input[name="version"]`).AttrOr("value", "")
+	if try == "" || version == "" {
+		t.Fatal("the form does not offer to see the letter")
+	}
+	rec, doc := w.post(try, "version", version, "extend_reason", "We have <b>many</b> requests.")
+	code(t, rec, http.StatusOK)
+	if doc.Find("article h1").Text() != lang.In(lang.English, "letters.title.extension") || !strings.Contains(doc.Find("article").Text(), "We have <b>many</b> requests.") {
+		t.Errorf("this is not the letter:\n%s", rec.Body)
+	}
+	if !strings.Contains(rec.Header().Get("Content-Security-Policy"), "sandbox") {
+		t.Error("the letter is not boxed in")
+	}
+	if n := len(b.lettersOf(r)); n != 1 {
+		t.Errorf("%d letters: the look at it wrote one", n)
+	}
+	after, err := b.s.Office.Load(t.Context(), r.ID)
+	must(t, err)
+	if !after.DueAt.Equal(r.DueAt) || after.ExtendedAt != nil {
+		t.Error("the look at the letter moved the date")
+	}
+	rec, doc = w.post(try, "version", version, "extend_reason", "")
+	code(t, rec, http.StatusUnprocessableEntity)
+	if doc.Find(`#errors a[href="#extend_reason"]`).Length() != 1 {
+		t.Error("what is wrong is not said as the form says it")
+	}
+	rec, _ = w.post(link.DeskLetterTry(string(r.Ref), "search"))
+	code(t, rec, http.StatusNotFound)
+	rec, _ = w.post(link.DeskLetterTry(string(r.Ref), "reject"), "code", "EXCESSIVE", "text", "Again.")
+	code(t, rec, http.StatusForbidden)
+	second := b.signedIn(staff.Approver, time.Minute)
+	rec, doc = second.post(link.DeskLetterTry(string(r.Ref), "reject"), "code", "EXCESSIVE", "text", "Again.")
+	code(t, rec, http.StatusOK)
+	if doc.Find("article h1").Text() != lang.In(lang.English, "letters.title.refusal") {
+		t.Errorf("this is not the refusal:\n%s", rec.Body)
+	}
+	if after, err = b.s.Office.Load(t.Context(), r.ID); err != nil || after.State != privacy.Verified {
+		t.Errorf("the look at it refused the request: %s, %v", after.State, err)
+	}
+	rec, _ = b.signedIn(staff.Approver, time.Hour).post(link.DeskLetterTry(string(r.Ref), "reject"), "code", "EXCESSIVE", "text", "Again.")
+	goes(t, rec, link.DeskSecond)
+}
+
+func (b *deskBench) lettersOf(r privacy.Request) []privacy.LetterRow {
+	b.t.Helper()
+	rows, err := b.s.Office.MyLetters(b.t.Context(), r.Email, r.Ref)
+	must(b.t, err)
+	return rows
+}

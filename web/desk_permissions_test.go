@@ -28,6 +28,7 @@ GET  /desk/:ref/decision                         request.read
 GET  /desk/:ref/messages                         request.read
 GET  /desk/:ref/letters                          request.read
 POST /desk/:ref/letters                          request.work
+POST /desk/:ref/letters/preview                  request.read
 GET  /desk/:ref/letters/next                     request.read
 GET  /desk/:ref/letters/:id                      request.read
 GET  /desk/:ref/audit                            request.read

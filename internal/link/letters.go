@@ -14,6 +14,9 @@ func DeskLetter(ref, id, form string) string { return DeskTab(ref, "letters/"+id
 // DeskLetterNext is the letter that the case is about to get, for a frame.
 func DeskLetterNext(ref string) string { return DeskTab(ref, "letters/next") }
 
+// DeskLetterTry shows the letter that the form of an action would write.
+func DeskLetterTry(ref, act string) string { return DeskTab(ref, "letters/preview?act="+act) }
+
 func ending(form string) string {
 	if form == "" {
 		return ""

@@ -76,11 +76,27 @@ func (o *Office) compose(ctx context.Context, tx pgx.Tx, by audit.Actor, r Reque
 	if err != nil {
 		return err
 	}
+	if o.try != nil {
+		*o.try = l
+		return ErrRehearsed
+	}
 	id, err := o.keepLetter(ctx, tx, by, r, l)
 	if err != nil {
 		return err
 	}
 	return o.write(ctx, tx, r, o.announces(r, l.Kind, id, f))
+}
+
+// ErrRehearsed ends what was only tried: nothing of it stays.
+var ErrRehearsed = errors.New("a letter was rehearsed")
+
+// Rehearse gives an office in which whatever writes a letter stops there, with
+// ErrRehearsed: everything before it is checked as always, the letter is l, and
+// nothing is changed.
+func (o *Office) Rehearse(l *letter.Letter) *Office {
+	c := *o
+	c.try = l
+	return &c
 }
 
 // build makes the letter from the case, the caller's facts and the wording that

@@ -54,6 +54,7 @@ type Office struct {
 	throttle *auth.Throttle
 	set      Settings
 	filing   Filing
+	try      *letter.Letter // a rehearsal: the letter that would be written
 	now      func() time.Time
 	tally    *tally
 	figured  *figured
