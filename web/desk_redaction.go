@@ -253,6 +253,13 @@ func (s *Server) ruledOn(c echo.Context, r *reviewed, talk, page int) ([]privacy
 	} else if text(c, "go") == "add" {
 		f.Add("add", "redaction.error.words_missing")
 	}
+	if text(c, "go") == "rest" {
+		u := privacy.Ruling{Sort: privacy.RulePerson, Act: privacy.ActHide, Who: privacy.Everybody, Talk: key, Reason: why}
+		if u.Settled, err = r.Settles(before, u, ""); err != nil {
+			return nil, err
+		}
+		out = append(out, u)
+	}
 	if len(out) > 0 && !slices.Contains(privacy.RulingReasons, why) {
 		f.Add("why", "redaction.error.reason")
 	}
@@ -332,6 +339,9 @@ func (s *Server) rulePerson(c echo.Context, v *visit) error {
 	return s.rule(c, v, "people", func(r *reviewed) (u privacy.Ruling, err error) {
 		u = privacy.Ruling{Sort: privacy.RulePerson, Act: privacy.RulingAct(text(c, "act")), Who: text(c, "who"), Reason: text(c, "why")}
 		known := slices.ContainsFunc(r.People, func(p export.SheetPerson) bool { return p.Who == u.Who })
+		if u.Who == privacy.Everybody { // what is left is hidden; to keep something one looks at it
+			known = u.Act == privacy.ActHide
+		}
 		if !known || u.Act != privacy.ActHide && u.Act != privacy.ActKeep {
 			return u, fault.New(fault.Conflict, "redaction.error.changed")
 		}

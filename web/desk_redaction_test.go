@@ -243,7 +243,9 @@ func TestTypedWordsAreHiddenAndNeverLost(t *testing.T) {
 	b := newDeskBench(t)
 	r, w := b.reviewing()
 	page := link.DeskTalk(string(r.Ref), 1, 1, false)
-	words := func(more ...string) []string { return asShown(b.caseNow(r), append([]string{"page", "1", "go", "add"}, more...)...) }
+	words := func(more ...string) []string {
+		return asShown(b.caseNow(r), append([]string{"page", "1", "go", "add"}, more...)...)
+	}
 	for _, tt := range []struct {
 		name, field string
 		form        []string
@@ -302,6 +304,27 @@ func TestPeopleAndFilesAreDecidedAsAWhole(t *testing.T) {
 	if got := doc.Find(`[data-test="files"] tbody td`).Eq(2).Text(); !strings.Contains(got, lang.In(b.staff[staff.Officer].Lang, "redaction.file.kept")) {
 		t.Errorf("the file is %q", got)
 	}
+}
+
+func TestWhatIsLeftIsHiddenAtOnce(t *testing.T) {
+	t.Parallel()
+	b := newDeskBench(t)
+	r, w := b.reviewing()
+	people := link.DeskRedactionPart(string(r.Ref), "people")
+	_, doc := w.get(link.DeskRedaction(string(r.Ref)))
+	if doc.Find(`[data-test="hide-rest"]`).Length() != 1 {
+		t.Error("the list does not offer it")
+	}
+	rec, _ := w.post(people, asShown(b.caseNow(r), "who", privacy.Everybody, "act", "keep", "why", "rights")...)
+	code(t, rec, http.StatusConflict)
+	rec, _ = w.post(link.DeskTalk(string(r.Ref), 1, 1, false), asShown(b.caseNow(r), "page", "1", "go", "rest", "why", "rights")...)
+	goes(t, rec, link.DeskTalk(string(r.Ref), 1, 1, false))
+	c := b.caseNow(r)
+	if c.Open() != 0 || len(c.Redaction.Rulings) != 1 || c.Redaction.Rulings[0].Settled != 2 {
+		t.Errorf("%d open after %+v", c.Open(), c.Redaction.Rulings)
+	}
+	rec, _ = w.post(link.DeskRedactionPart(string(r.Ref), "finish"), asShown(c)...)
+	goes(t, rec, link.DeskTab(string(r.Ref), "data"))
 }
 
 func TestAFinishedReviewIsMadeAgainAndProposed(t *testing.T) {

@@ -50,6 +50,7 @@ func (c *cast) candidates(t *testing.T) {
 	}
 	c.agent.open("/desk/" + ref + "/data")
 	c.agent.choose(c.agent.field("contacts "+his), "same").choose(c.agent.field("contacts 18"), "other").press("Save and search again")
+	c.settles(t, ref)
 	c.agent.waits("Sign and propose").sees("decided by staff").accessible()
 	// That a row is his by staff's word alone proves nothing.
 	c.agent.press("Sign and propose").sees("It is not sure enough who asks: level 1 of 3")

@@ -94,6 +94,10 @@ func (k *stack) staged(t *testing.T, o *privacy.Office, r privacy.Request) (hash
 func (k *stack) decide(t *testing.T, o *privacy.Office, r privacy.Request, hash string) {
 	t.Helper()
 	ctx := t.Context()
+	if r.Kind.Packs() {
+		k.settles(t, string(r.Ref))
+		hash = k.staged(t, o, r)
+	}
 	if err := o.Propose(ctx, k.member(staff.Agent), r.ID, hash, ""); err != nil {
 		t.Fatal(err)
 	}

@@ -59,6 +59,10 @@ type Ruling struct {
 	At      time.Time
 }
 
+// Everybody as a ruling's person are all of whom something is only suspected, and
+// nobody decided otherwise; in one conversation if it names one.
+const Everybody = "*"
+
 // WordsAbout says for the seal what typed words belong to.
 func WordsAbout(r Request) string { return "ruling/" + r.ID.String() }
 

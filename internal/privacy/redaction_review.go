@@ -97,7 +97,7 @@ func (r *Review) Undecided() ([]export.Suggestion, error) {
 
 // decided says whether a suggestion is decided by its place or its person.
 func (r *Review) decided(s export.Suggestion) bool {
-	if s.Who != "" && r.book.people[s.Who] != "" {
+	if s.Who != "" && r.book.people[s.Who] != "" || r.book.rest[""] != "" || r.book.rest[r.Talks[s.Talk].Key] != "" {
 		return true
 	}
 	return slices.ContainsFunc(r.book.marks[s.Place], func(u Ruling) bool { return u.Start == s.Start && u.End == s.End && u.Digest == s.Sum })

@@ -19,6 +19,7 @@ type Rulebook struct {
 	marks  map[string][]Ruling // by place
 	words  []wordRule
 	people map[string]RulingAct // by token
+	rest   map[string]RulingAct // what nobody decided otherwise, by conversation; "" for all
 	files  map[string]RulingAct // by place
 }
 
@@ -32,12 +33,16 @@ type wordRule struct {
 // NewRulebook takes all rulings of a request in their order: the last one about a
 // thing counts, and what was undone does not. open unseals typed words.
 func NewRulebook(all []Ruling, open func([]byte) ([]byte, error)) (Rulebook, error) {
-	b := Rulebook{marks: map[string][]Ruling{}, people: map[string]RulingAct{}, files: map[string]RulingAct{}}
+	b := Rulebook{marks: map[string][]Ruling{}, people: map[string]RulingAct{}, rest: map[string]RulingAct{}, files: map[string]RulingAct{}}
 	for _, u := range Standing(all) {
 		switch u.Sort {
 		case RuleMark:
 			b.marks[u.Place] = append(b.marks[u.Place], u)
 		case RulePerson:
+			if u.Who == Everybody {
+				b.rest[u.Talk] = u.Act
+				continue
+			}
 			b.people[u.Who] = u.Act
 		case RuleFile:
 			b.files[u.Place] = u.Act
@@ -53,7 +58,7 @@ func NewRulebook(all []Ruling, open func([]byte) ([]byte, error)) (Rulebook, err
 }
 
 // Empty says that staff decided nothing about any text.
-func (b Rulebook) Empty() bool { return len(b.marks)+len(b.words)+len(b.people) == 0 }
+func (b Rulebook) Empty() bool { return len(b.marks)+len(b.words)+len(b.people)+len(b.rest) == 0 }
 
 // Person gives what staff said about everything of one person, by token.
 func (b Rulebook) Person(token string) RulingAct { return b.people[token] }
@@ -120,6 +125,10 @@ func (b Rulebook) Settle(place, talk, text string, base []redact.Mark, token fun
 		v := Verdict{Mark: m, State: export.MarkOpen}
 		if m.Sure {
 			v.State = export.MarkHidden
+		}
+		if v.State == export.MarkOpen {
+			v.rule(b.rest[""])
+			v.rule(b.rest[talk])
 		}
 		if m.Who != "" && len(b.people) > 0 {
 			v.rule(b.people[token(m.Who)])

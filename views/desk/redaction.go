@@ -269,7 +269,7 @@ func (p TalkPage) rulings() []privacy.Ruling {
 	key := p.Review.Talks[p.Talk].Key
 	var out []privacy.Ruling
 	for _, u := range slices.Backward(privacy.Standing(p.Case.Redaction.Rulings)) {
-		if u.Talk == key || u.Talk == "" && u.Sort == privacy.RuleWords {
+		if u.Talk == key || u.Talk == "" && (u.Sort == privacy.RuleWords || u.Who == privacy.Everybody) {
 			out = append(out, u)
 		}
 	}
@@ -286,6 +286,9 @@ func (p ReviewPage) rulingWords(ctx context.Context, u privacy.Ruling) string {
 	case privacy.RuleWords:
 		return lang.T(ctx, key, "Words", p.Review.Words()[u.ID])
 	case privacy.RulePerson:
+		if u.Who == privacy.Everybody {
+			return lang.T(ctx, "redaction.did.rest")
+		}
 		return lang.T(ctx, key, "Who", p.personLabel(u.Who))
 	}
 	return lang.T(ctx, key)
@@ -300,7 +303,13 @@ func (p ReviewPage) personLabel(who string) string {
 	return "–"
 }
 
-// mine lists the rulings that stand, of some sorts.
+// asked says whether anything in the conversation is to be decided.
+func (p TalkPage) asked() bool {
+	return slices.ContainsFunc(p.Open, func(o export.Suggestion) bool { return o.Talk == p.Talk })
+}
+
+// standing lists the rulings that nobody has undone, of some sorts, the last one
+// first.
 func (p ReviewPage) standing(sorts ...privacy.RulingSort) []privacy.Ruling {
 	var out []privacy.Ruling
 	for _, u := range slices.Backward(privacy.Standing(p.Case.Redaction.Rulings)) {
