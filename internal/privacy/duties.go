@@ -114,10 +114,24 @@ func RecipientsOf(categories []datamap.Category, operator string) (out []DataRec
 // told of a restriction is told of its end.
 var tells = []Kind{Correction, Deletion, Restriction, RestrictionLift}
 
+// Tells says that recipients of the data are told what was done.
+func (k Kind) Tells() bool { return slices.Contains(tells, k) }
+
+// Touching gives the recipients of these categories, each with those it gets.
+func Touching(all []DataRecipient, categories []string) (out []DataRecipient) {
+	for _, r := range all {
+		common := slices.DeleteFunc(slices.Clone(r.Categories), func(c string) bool { return !slices.Contains(categories, c) })
+		if len(common) > 0 {
+			out = append(out, DataRecipient{Name: r.Name, Categories: common})
+		}
+	}
+	return out
+}
+
 // oweRecipients opens a duty for each recipient of data that was changed, in the
 // transaction of the outcome.
 func (o *Office) oweRecipients(ctx context.Context, tx pgx.Tx, r Request, proposal uuid.UUID) error {
-	if !slices.Contains(tells, r.Kind) {
+	if !r.Kind.Tells() {
 		return nil
 	}
 	q := queries.New(tx)
@@ -126,17 +140,13 @@ func (o *Office) oweRecipients(ctx context.Context, tx pgx.Tx, r Request, propos
 		return err
 	}
 	owed := 0
-	for _, to := range o.set.Recipients {
-		common := slices.DeleteFunc(slices.Clone(to.Categories), func(c string) bool { return !slices.Contains(touched, c) })
-		if len(common) == 0 {
-			continue
-		}
+	for _, to := range Touching(o.set.Recipients, touched) {
 		words, err := json.Marshal(to.Name)
 		if err != nil {
 			return fmt.Errorf("write the name of a recipient: %w", err)
 		}
 		n, err := q.AddRecipient(ctx, queries.AddRecipientParams{RequestID: r.ID, Title: cut(to.Name.In("en"), MaxName), Words: words,
-			Categories: common, DueAt: o.now().Add(tellRecipientsIn)})
+			Categories: to.Categories, DueAt: o.now().Add(tellRecipientsIn)})
 		if err != nil {
 			return fmt.Errorf("owe a recipient of %s a word: %w", r.Ref, err)
 		}
@@ -319,7 +329,7 @@ func (o *Office) loadDuties(ctx context.Context, r Request, c *Case) (err error)
 // sentence of Article 19 GDPR), and which request goes on in place of a duplicate.
 func (o *Office) loadMyDuties(ctx context.Context, m *Mine) (err error) {
 	r := m.Request
-	if r.State == Closed && slices.Contains(tells, r.Kind) {
+	if r.State == Closed && r.Kind.Tells() {
 		if _, m.Recipients, err = o.duties(ctx, r.ID); err != nil {
 			return err
 		}

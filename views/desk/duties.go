@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/crowsstack/privacy-portal/internal/datamap"
 	"github.com/crowsstack/privacy-portal/internal/lang"
 	"github.com/crowsstack/privacy-portal/internal/privacy"
 	"github.com/crowsstack/privacy-portal/internal/staff"
@@ -85,6 +86,20 @@ func recipientName(ctx context.Context, d privacy.Duty) string {
 		return name
 	}
 	return d.Title
+}
+
+// toBeTold are the recipients of what a plan changes, for the preview of it.
+func toBeTold(ctx context.Context, p CasePage) []privacy.DataRecipient {
+	if !p.Case.Request.Kind.Tells() || p.Case.Request.State.Final() {
+		return nil
+	}
+	var touched []string
+	for _, s := range p.Case.Proposal.Plan.Steps {
+		if s.Rows > 0 && s.Action != datamap.Keep && !slices.Contains(touched, s.Category) {
+			touched = append(touched, s.Category)
+		}
+	}
+	return privacy.Touching(privacy.RecipientsOf(p.Categories, operator(ctx)), touched)
 }
 
 // dutyMark is where a duty stands.

@@ -127,6 +127,19 @@ func TestWhatIsLeftFollowsTheDuties(t *testing.T) {
 	}
 }
 
+func TestAPlanSaysWhoElseIsTold(t *testing.T) {
+	t.Parallel()
+	page := example(privacy.Deletion, privacy.InReview, func(c *privacy.Case) { c.Proposal = proposal(privacy.Deletion) })
+	page.Tab, page.Categories = "plan", []datamap.Category{
+		{ID: "messages", Title: en("Message content"), Recipients: []datamap.Text{en("Meta"), en("CrowsStack as its processor")}},
+		{ID: "billing", Title: en("Billing"), Recipients: []datamap.Text{en("The tax office")}}, // kept, so nothing to tell
+	}
+	_, doc := render(t, lang.English, desk.Plan(frame(tomas), page))
+	if got := strings.Join(strings.Fields(doc.Find(`[data-test="who-else"] dl`).Text()), " "); got != "MetaMessage content" {
+		t.Errorf("told are: %q", got)
+	}
+}
+
 func TestTemplatesFillTheirFieldsInThePersonsLanguage(t *testing.T) {
 	t.Parallel()
 	r := request(privacy.Access, privacy.InReview)
