@@ -266,6 +266,7 @@ type MineClock struct {
 	Asked    []ClockEvent // what we wait for
 	Stands   bool         // and the clock with it
 	Extended *ClockEvent
+	Trace    []law.Line    // how the date came about, once something moved it
 	Held     bool          // a hold stands that the person is told of
 	Refused  []ItemRefusal // once decided: what of it is not done, and why
 	About    *Request      // what a complaint or appeal is about
@@ -281,6 +282,9 @@ func (o *Office) loadMyClock(ctx context.Context, m *Mine) error {
 		return err
 	}
 	m.Clock.Asked, m.Clock.Stands = openQuestions(events), r.PausedAt != nil
+	if len(events) > 0 && !r.State.Final() {
+		m.Clock.Trace = o.deadline(r, events).Trace
+	}
 	for i, e := range events {
 		if e.Kind == law.Extended {
 			m.Clock.Extended = &events[i]

@@ -253,3 +253,26 @@ func appealStep(c privacy.Case, by staff.Member) (Step, bool) {
 	}
 	return Step{Key: "clock.next.appeal", Href: link.DeskTab(string(c.Request.Ref), "appeal")}, true
 }
+
+// openCopy is a request for a copy that the same person waits for, while a
+// deletion would take what is in it.
+func openCopy(c privacy.Case) (privacy.Request, bool) {
+	if c.Request.Kind != privacy.Deletion || c.Request.State.Final() {
+		return privacy.Request{}, false
+	}
+	for _, o := range c.Others {
+		if o.Kind.Packs() && !o.State.Final() && o.State != privacy.Received && o.State != privacy.Ready {
+			return o, true
+		}
+	}
+	return privacy.Request{}, false
+}
+
+// askAbout says what to think of before a question; of a fee, what the law says.
+func askAbout(ctx context.Context, c privacy.Case, k law.EventKind) string {
+	about := lang.T(ctx, "clock.ask."+string(k)+".about")
+	if key := "law.fee." + law.For(c.Request.Law).Fee.Rule; k == law.FeeAsked && lang.Has(key) {
+		about += " " + lang.T(ctx, key)
+	}
+	return about
+}

@@ -66,15 +66,19 @@ func clockPages() map[string]templ.Component {
 	}
 	none := desk.Form{}
 	return map[string]templ.Component{
-		"clock":           desk.Clock(frame(ingrid), page("clock", privacy.Access, privacy.InReview, none, nil)),
-		"clock-named":     desk.Clock(frame(tomas), page("clock", privacy.Access, privacy.InReview, none, func(c *privacy.Case) { c.Clock.Extension = privacy.Extension{May: true} })),
-		"clock-asked":     desk.Clock(frame(tomas), page("clock", privacy.Access, privacy.InReview, none, asked)),
-		"clock-extended":  desk.Clock(frame(tomas), page("clock", privacy.Access, privacy.InReview, none, extended)),
-		"clock-held":      desk.Clock(frame(ingrid), page("clock", privacy.Deletion, privacy.InReview, none, held)),
-		"clock-closed":    desk.Clock(frame(ruth), page("clock", privacy.Access, privacy.Closed, none, func(c *privacy.Case) { extended(c); c.Request.Outcome = privacy.Answered })),
-		"clock-wrong":     desk.Clock(frame(tomas), page("clock", privacy.Access, privacy.InReview, desk.Form{Name: "ask", Values: url.Values{"what": {"fee_asked"}, "ask_words": {"Please pay."}}, Fields: map[string]fault.Message{"ask_reason": {Key: "error.field.clock_reason"}}}, nil)),
-		"case-waits":      desk.Overview(frame(tomas), page("", privacy.Access, privacy.InReview, none, asked)),
-		"case-appealed":   desk.Overview(frame(ingrid), page("", privacy.Access, privacy.Rejected, none, func(c *privacy.Case) { appealed(c); c.Request.Outcome, c.RefusalCode = privacy.Refused, "EXCESSIVE" })),
+		"clock":          desk.Clock(frame(ingrid), page("clock", privacy.Access, privacy.InReview, none, nil)),
+		"clock-named":    desk.Clock(frame(tomas), page("clock", privacy.Access, privacy.InReview, none, func(c *privacy.Case) { c.Clock.Extension = privacy.Extension{May: true} })),
+		"clock-asked":    desk.Clock(frame(tomas), page("clock", privacy.Access, privacy.InReview, none, asked)),
+		"clock-extended": desk.Clock(frame(tomas), page("clock", privacy.Access, privacy.InReview, none, extended)),
+		"clock-held":     desk.Clock(frame(ingrid), page("clock", privacy.Deletion, privacy.InReview, none, held)),
+		"clock-closed":   desk.Clock(frame(ruth), page("clock", privacy.Access, privacy.Closed, none, func(c *privacy.Case) { extended(c); c.Request.Outcome = privacy.Answered })),
+		"clock-wrong":    desk.Clock(frame(tomas), page("clock", privacy.Access, privacy.InReview, desk.Form{Name: "ask", Values: url.Values{"what": {"fee_asked"}, "ask_words": {"Please pay."}}, Fields: map[string]fault.Message{"ask_reason": {Key: "error.field.clock_reason"}}}, nil)),
+		"case-waits":     desk.Overview(frame(tomas), page("", privacy.Access, privacy.InReview, none, asked)),
+		"case-appealed":  desk.Overview(frame(ingrid), page("", privacy.Access, privacy.Rejected, none, func(c *privacy.Case) { appealed(c); c.Request.Outcome, c.RefusalCode = privacy.Refused, "EXCESSIVE" })),
+		"plan-copy": desk.Plan(frame(tomas), page("plan", privacy.Deletion, privacy.InReview, none, func(c *privacy.Case) {
+			c.Proposal = proposal(privacy.Deletion)
+			c.Others = []privacy.Request{{Ref: "CS-7Q9Z-A4XS", Kind: privacy.Access, State: privacy.InReview, ReceivedAt: days(-5)}}
+		})),
 		"items":           desk.Items(frame(tomas), page("items", privacy.Access, privacy.InReview, none, items)),
 		"items-wrong":     desk.Items(frame(tomas), page("items", privacy.Access, privacy.InReview, desk.Form{Name: "items", Values: url.Values{"said-1": {"refused"}, "words-1": {"Others."}}, Fields: map[string]fault.Message{"code-1": {Key: "error.field.refusal_missing"}}}, items)),
 		"items-read":      desk.Items(frame(ruth), page("items", privacy.Access, privacy.InReview, none, refused)),

@@ -3,9 +3,17 @@ package portal
 import (
 	"context"
 	"strings"
+	"time"
 
+	"github.com/crowsstack/privacy-portal/internal/lang"
+	"github.com/crowsstack/privacy-portal/internal/law"
 	"github.com/crowsstack/privacy-portal/internal/privacy"
 )
+
+// lineWords is one step of how a date came about.
+func lineWords(ctx context.Context, l law.Line) string {
+	return t(ctx, l.Key, l.Values(func(at time.Time) string { return lang.Date(ctx, at) })...)
+}
 
 // itemName says what of a request was refused, in the person's words.
 func itemName(ctx context.Context, o Own, x privacy.ItemRefusal) string {

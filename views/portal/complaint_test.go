@@ -20,7 +20,7 @@ func clockPages(ctx context.Context) []page {
 	}
 	longer := func(o *portal.Own) {
 		o.Request.DueAt = o.Request.DueAt.AddDate(0, 2, 0)
-		o.Clock = privacy.MineClock{Extended: &privacy.ClockEvent{Kind: law.Extended, Reason: "There are 40,000 messages."}, Held: true, Appeal: privacy.Complaint}
+		o.Clock = privacy.MineClock{Extended: &privacy.ClockEvent{Kind: law.Extended, Reason: "There are 40,000 messages."}, Trace: law.For("UK").Deadline("access", *at(3, 10, 12), law.Event{Kind: law.Extended, At: *at(9, 9, 0)}).Trace, Held: true, Appeal: privacy.Complaint}
 	}
 	partly := func(o *portal.Own) {
 		o.Clock = privacy.MineClock{Refused: []privacy.ItemRefusal{{Item: "category:messages", Code: "THIRD_PARTY_RIGHTS", Words: "They are about other people."}}, Appeal: privacy.Appeal,
