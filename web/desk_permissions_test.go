@@ -45,6 +45,15 @@ POST /desk/:ref/decision                         plan.approve fresh
 POST /desk/:ref/reject                           plan.approve fresh
 POST /desk/:ref/inspect                          content.read fresh
 POST /desk/:ref/reason                           content.read fresh
+GET  /desk/:ref/redaction                        request.read
+GET  /desk/:ref/redaction/people                 content.read
+POST /desk/:ref/redaction/people                 content.read
+GET  /desk/:ref/redaction/files                  content.read
+POST /desk/:ref/redaction/files                  content.read
+POST /desk/:ref/redaction/undo                   content.read
+POST /desk/:ref/redaction/finish                 content.read
+GET  /desk/:ref/redaction/:talk                  content.read
+POST /desk/:ref/redaction/:talk                  content.read
 POST /desk/:ref/tasks                            request.work
 POST /desk/:ref/settle                           request.work
 POST /desk/:ref/duplicate                        request.work
