@@ -167,11 +167,11 @@ func Stacks(height int, values []int64, soon int, labels []string) Drawing {
 			d.Texts = append(d.Texts, Text{X: x + w/2, Y: bottom - h - 4, Anchor: "middle", Words: strconv.FormatInt(v, 10)})
 		}
 		if labels[i] != "" {
-			anchor := ""
-			if i > len(values)*9/10 {
-				anchor = "end"
+			at, anchor := x+w/2, "middle"
+			if i == 0 {
+				at, anchor = x, ""
 			}
-			d.Texts = append(d.Texts, Text{X: x, Y: float64(height - 8), Anchor: anchor, Words: labels[i]})
+			d.Texts = append(d.Texts, Text{X: at, Y: float64(height - 8), Anchor: anchor, Words: labels[i]})
 		}
 	}
 	d.Lines = append(d.Lines, Line{Class: "axis", X2: 100, Y1: bottom, Y2: bottom})
