@@ -12,6 +12,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/crowsstack/privacy-portal/internal/datamap"
+	"github.com/crowsstack/privacy-portal/internal/demo"
 	"github.com/crowsstack/privacy-portal/internal/fault"
 	"github.com/crowsstack/privacy-portal/internal/lang"
 	"github.com/crowsstack/privacy-portal/internal/letter"
@@ -528,4 +529,55 @@ func TestWhatNobodyDecidesAndWhatEndsHaveTheirLetters(t *testing.T) {
 			t.Errorf("the letter says:\n%s", got)
 		}
 	})
+}
+
+// The demo's map says all that an answer about its data needs, in every language;
+// only what the operator has to say about California is missing.
+func TestTheDemoMapAnswersEveryLaw(t *testing.T) {
+	t.Parallel()
+	m, err := datamap.Parse("demo", demo.DataMap)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := newBench(t, func(set *privacy.Settings) { set.Map, set.House.Contact = m, "privacy@example.org" })
+	for country, missing := range map[string]string{"DE": "", "GB": "", "CH": "", "BR": "", "KR": "", "AR": "", "US-VA": "", "US-CA": "sale"} {
+		for _, l := range lang.Supported {
+			s := submission(privacy.Access)
+			s.Country, s.Lang, s.Draft, s.Email = country, l, uuid.NewString(), strings.ToLower(country)+string(l)+"@example.com"
+			r, err := b.web.Submit(t.Context(), s)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if r, err = b.web.Confirm(t.Context(), b.link(t, privacy.LinkConfirm, r.ID)); err != nil {
+				t.Fatal(err)
+			}
+			if err := b.web.Search(t.Context(), b.agent, r.ID); err != nil {
+				t.Fatal(err)
+			}
+			d := discovery(privacy.Access)
+			d.Found = nil
+			for _, table := range m.Tables {
+				d.Found = append(d.Found, datamap.Found{Table: table.Name, Category: table.Category, Rows: 3, Withheld: len(d.Found) == 0})
+			}
+			d.Package[0].ID = d.ID
+			b.discover(t, r, d)
+			made, lacks, err := b.web.NextLetter(t.Context(), b.agent, r.Ref)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if missing != "" {
+				if len(lacks) != 1 || lacks[0].Block != missing {
+					t.Errorf("%s in %s lacks %v", country, l, lacks)
+				}
+				continue
+			}
+			if len(lacks) > 0 {
+				t.Errorf("%s in %s lacks %v", country, l, lacks)
+				continue
+			}
+			if out := made.Block("left_out"); out == nil || len(out.Parts[1].Facts) != 3 {
+				t.Errorf("%s in %s leaves out %+v", country, l, out)
+			}
+		}
+	}
 }
