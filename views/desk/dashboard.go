@@ -19,6 +19,16 @@ const (
 // limitDays is the term of most laws that we answer to: a month.
 const limitDays = 30
 
+// lawIn names a law by its place: California, Germany.
+func lawIn(ctx context.Context, code string) string {
+	for _, key := range []string{"place." + code, "place." + strings.TrimPrefix(code, "EU-"), "law.name." + code} {
+		if lang.Has(key) {
+			return lang.T(ctx, key)
+		}
+	}
+	return code
+}
+
 func itoa(n int) string { return strconv.Itoa(n) }
 
 // decimal writes days with one place, in the reader's way; a dash where there
