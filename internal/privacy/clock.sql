@@ -89,8 +89,9 @@ SELECT * FROM appeal_decisions WHERE request_id = @request_id;
 UPDATE requests SET refused_by = @by_id WHERE id = @id;
 
 -- name: InvolvedIn :many
--- Who prepared, chose, approved or refused: none of them decides about an appeal.
+-- Who prepared, chose, redacted, approved or refused: none of them decides about an appeal.
 SELECT p.prepared_by AS member FROM proposals p WHERE p.request_id = @request_id AND p.prepared_by IS NOT NULL
 UNION SELECT p.decided_by FROM proposals p WHERE p.request_id = @request_id AND p.decided_by IS NOT NULL
 UNION SELECT c.made_by FROM choices c WHERE c.request_id = @request_id
+UNION SELECT u.made_by FROM rulings u WHERE u.request_id = @request_id
 UNION SELECT r.refused_by FROM requests r WHERE r.id = @request_id AND r.refused_by IS NOT NULL;

@@ -239,6 +239,7 @@ BEGIN
     END IF;
     IF EXISTS (SELECT FROM proposals p WHERE p.request_id = r.about AND NEW.decided_by IN (p.prepared_by, p.decided_by))
        OR EXISTS (SELECT FROM choices c WHERE c.request_id = r.about AND c.made_by = NEW.decided_by)
+       OR EXISTS (SELECT FROM rulings u WHERE u.request_id = r.about AND u.made_by = NEW.decided_by)
        OR EXISTS (SELECT FROM requests o WHERE o.id = r.about AND o.refused_by = NEW.decided_by) THEN
         RAISE EXCEPTION 'who prepared or decided does not decide about the appeal' USING ERRCODE = 'check_violation';
     END IF;

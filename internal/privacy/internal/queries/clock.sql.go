@@ -14,7 +14,7 @@ import (
 )
 
 const aboutRequest = `-- name: AboutRequest :many
-SELECT id, ref, kind, state, outcome, relation, name, email, phone, country, lang, law, answers, draft, received_at, verified_at, due_at, closed_at, assignee, confirmed_at, confirmed_hash, runs_at, store_down_at, attention, refusal_code, refusal_text, ends, store_down, laws, earliest_at, legal_due_at, target_at, ack_due_at, notice_by, extended_at, paused_at, held_at, about, refused_by, channel, recorded_by, recorded_at, original, proved_by, follow_up, proposed, queued, needs_staff, needs_person FROM requests WHERE about = $1 AND state <> 'lapsed' ORDER BY received_at DESC LIMIT 20
+SELECT id, ref, kind, state, outcome, relation, name, email, phone, country, lang, law, answers, draft, received_at, verified_at, due_at, closed_at, assignee, confirmed_at, confirmed_hash, runs_at, store_down_at, attention, refusal_code, refusal_text, ends, store_down, laws, earliest_at, legal_due_at, target_at, ack_due_at, notice_by, extended_at, paused_at, held_at, about, refused_by, channel, recorded_by, recorded_at, original, proved_by, follow_up, proposed, queued, needs_staff, needs_person, answered_at FROM requests WHERE about = $1 AND state <> 'lapsed' ORDER BY received_at DESC LIMIT 20
 `
 
 // Complaints, appeals and what is looked into again, newest first.
@@ -77,6 +77,7 @@ func (q *Queries) AboutRequest(ctx context.Context, about *uuid.UUID) ([]Request
 			&i.Queued,
 			&i.NeedsStaff,
 			&i.NeedsPerson,
+			&i.AnsweredAt,
 		); err != nil {
 			return nil, err
 		}
@@ -362,7 +363,7 @@ INSERT INTO requests (ref, kind, relation, name, email, phone, country, lang, la
 VALUES ($1, $2, $3, $4, $5, '', $6, $7, $8, $9, $10, $11, $12,
     $13, $14, $15, $16, $17, $18)
 ON CONFLICT (draft) DO NOTHING
-RETURNING id, ref, kind, state, outcome, relation, name, email, phone, country, lang, law, answers, draft, received_at, verified_at, due_at, closed_at, assignee, confirmed_at, confirmed_hash, runs_at, store_down_at, attention, refusal_code, refusal_text, ends, store_down, laws, earliest_at, legal_due_at, target_at, ack_due_at, notice_by, extended_at, paused_at, held_at, about, refused_by, channel, recorded_by, recorded_at, original, proved_by, follow_up, proposed, queued, needs_staff, needs_person
+RETURNING id, ref, kind, state, outcome, relation, name, email, phone, country, lang, law, answers, draft, received_at, verified_at, due_at, closed_at, assignee, confirmed_at, confirmed_hash, runs_at, store_down_at, attention, refusal_code, refusal_text, ends, store_down, laws, earliest_at, legal_due_at, target_at, ack_due_at, notice_by, extended_at, paused_at, held_at, about, refused_by, channel, recorded_by, recorded_at, original, proved_by, follow_up, proposed, queued, needs_staff, needs_person, answered_at
 `
 
 type InsertGrievanceParams struct {
@@ -459,6 +460,7 @@ func (q *Queries) InsertGrievance(ctx context.Context, arg InsertGrievanceParams
 		&i.Queued,
 		&i.NeedsStaff,
 		&i.NeedsPerson,
+		&i.AnsweredAt,
 	)
 	return i, err
 }
@@ -506,7 +508,7 @@ INSERT INTO requests (ref, kind, relation, name, email, phone, country, lang, la
 SELECT $1, r.kind, r.relation, r.name, r.email, r.phone, r.country, r.lang, r.law, r.laws, r.answers, $2, $3,
     $4, $5, $6, $7, $8, r.id
 FROM requests r WHERE r.id = $9
-RETURNING id, ref, kind, state, outcome, relation, name, email, phone, country, lang, law, answers, draft, received_at, verified_at, due_at, closed_at, assignee, confirmed_at, confirmed_hash, runs_at, store_down_at, attention, refusal_code, refusal_text, ends, store_down, laws, earliest_at, legal_due_at, target_at, ack_due_at, notice_by, extended_at, paused_at, held_at, about, refused_by, channel, recorded_by, recorded_at, original, proved_by, follow_up, proposed, queued, needs_staff, needs_person
+RETURNING id, ref, kind, state, outcome, relation, name, email, phone, country, lang, law, answers, draft, received_at, verified_at, due_at, closed_at, assignee, confirmed_at, confirmed_hash, runs_at, store_down_at, attention, refusal_code, refusal_text, ends, store_down, laws, earliest_at, legal_due_at, target_at, ack_due_at, notice_by, extended_at, paused_at, held_at, about, refused_by, channel, recorded_by, recorded_at, original, proved_by, follow_up, proposed, queued, needs_staff, needs_person, answered_at
 `
 
 type InsertRenewalParams struct {
@@ -585,6 +587,7 @@ func (q *Queries) InsertRenewal(ctx context.Context, arg InsertRenewalParams) (R
 		&i.Queued,
 		&i.NeedsStaff,
 		&i.NeedsPerson,
+		&i.AnsweredAt,
 	)
 	return i, err
 }
@@ -593,10 +596,11 @@ const involvedIn = `-- name: InvolvedIn :many
 SELECT p.prepared_by AS member FROM proposals p WHERE p.request_id = $1 AND p.prepared_by IS NOT NULL
 UNION SELECT p.decided_by FROM proposals p WHERE p.request_id = $1 AND p.decided_by IS NOT NULL
 UNION SELECT c.made_by FROM choices c WHERE c.request_id = $1
+UNION SELECT u.made_by FROM rulings u WHERE u.request_id = $1
 UNION SELECT r.refused_by FROM requests r WHERE r.id = $1 AND r.refused_by IS NOT NULL
 `
 
-// Who prepared, chose, approved or refused: none of them decides about an appeal.
+// Who prepared, chose, redacted, approved or refused: none of them decides about an appeal.
 func (q *Queries) InvolvedIn(ctx context.Context, requestID uuid.UUID) ([]*uuid.UUID, error) {
 	rows, err := q.db.Query(ctx, involvedIn, requestID)
 	if err != nil {

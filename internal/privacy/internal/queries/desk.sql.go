@@ -116,7 +116,7 @@ INSERT INTO requests (ref, kind, relation, name, email, phone, country, lang, la
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13,
     $14, $15, $16, $17, $18, $19, $20, $21, $22)
 ON CONFLICT (draft) DO NOTHING
-RETURNING id, ref, kind, state, outcome, relation, name, email, phone, country, lang, law, answers, draft, received_at, verified_at, due_at, closed_at, assignee, confirmed_at, confirmed_hash, runs_at, store_down_at, attention, refusal_code, refusal_text, ends, store_down, laws, earliest_at, legal_due_at, target_at, ack_due_at, notice_by, extended_at, paused_at, held_at, about, refused_by, channel, recorded_by, recorded_at, original, proved_by, follow_up, proposed, queued, needs_staff, needs_person
+RETURNING id, ref, kind, state, outcome, relation, name, email, phone, country, lang, law, answers, draft, received_at, verified_at, due_at, closed_at, assignee, confirmed_at, confirmed_hash, runs_at, store_down_at, attention, refusal_code, refusal_text, ends, store_down, laws, earliest_at, legal_due_at, target_at, ack_due_at, notice_by, extended_at, paused_at, held_at, about, refused_by, channel, recorded_by, recorded_at, original, proved_by, follow_up, proposed, queued, needs_staff, needs_person, answered_at
 `
 
 type InsertRecordedParams struct {
@@ -220,6 +220,7 @@ func (q *Queries) InsertRecorded(ctx context.Context, arg InsertRecordedParams) 
 		&i.Queued,
 		&i.NeedsStaff,
 		&i.NeedsPerson,
+		&i.AnsweredAt,
 	)
 	return i, err
 }

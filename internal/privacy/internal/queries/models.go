@@ -234,4 +234,5 @@ type Request struct {
 	Queued        bool
 	NeedsStaff    bool
 	NeedsPerson   bool
+	AnsweredAt    *time.Time
 }

@@ -337,7 +337,7 @@ const insertLift = `-- name: InsertLift :one
 INSERT INTO requests (ref, kind, relation, name, email, phone, country, lang, law, answers, received_at, due_at, ends)
 SELECT $1, 'restriction_lift', r.relation, r.name, r.email, r.phone, r.country, r.lang, r.law, r.answers, $2, $3, r.id
 FROM requests r WHERE r.id = $4
-RETURNING id, ref, kind, state, outcome, relation, name, email, phone, country, lang, law, answers, draft, received_at, verified_at, due_at, closed_at, assignee, confirmed_at, confirmed_hash, runs_at, store_down_at, attention, refusal_code, refusal_text, ends, store_down, laws, earliest_at, legal_due_at, target_at, ack_due_at, notice_by, extended_at, paused_at, held_at, about, refused_by, channel, recorded_by, recorded_at, original, proved_by, follow_up, proposed, queued, needs_staff, needs_person
+RETURNING id, ref, kind, state, outcome, relation, name, email, phone, country, lang, law, answers, draft, received_at, verified_at, due_at, closed_at, assignee, confirmed_at, confirmed_hash, runs_at, store_down_at, attention, refusal_code, refusal_text, ends, store_down, laws, earliest_at, legal_due_at, target_at, ack_due_at, notice_by, extended_at, paused_at, held_at, about, refused_by, channel, recorded_by, recorded_at, original, proved_by, follow_up, proposed, queued, needs_staff, needs_person, answered_at
 `
 
 type InsertLiftParams struct {
@@ -405,6 +405,7 @@ func (q *Queries) InsertLift(ctx context.Context, arg InsertLiftParams) (Request
 		&i.Queued,
 		&i.NeedsStaff,
 		&i.NeedsPerson,
+		&i.AnsweredAt,
 	)
 	return i, err
 }
@@ -459,7 +460,7 @@ INSERT INTO requests (ref, kind, relation, name, email, phone, country, lang, la
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13,
     $14, $15, $16, $17, $18)
 ON CONFLICT (draft) DO NOTHING
-RETURNING id, ref, kind, state, outcome, relation, name, email, phone, country, lang, law, answers, draft, received_at, verified_at, due_at, closed_at, assignee, confirmed_at, confirmed_hash, runs_at, store_down_at, attention, refusal_code, refusal_text, ends, store_down, laws, earliest_at, legal_due_at, target_at, ack_due_at, notice_by, extended_at, paused_at, held_at, about, refused_by, channel, recorded_by, recorded_at, original, proved_by, follow_up, proposed, queued, needs_staff, needs_person
+RETURNING id, ref, kind, state, outcome, relation, name, email, phone, country, lang, law, answers, draft, received_at, verified_at, due_at, closed_at, assignee, confirmed_at, confirmed_hash, runs_at, store_down_at, attention, refusal_code, refusal_text, ends, store_down, laws, earliest_at, legal_due_at, target_at, ack_due_at, notice_by, extended_at, paused_at, held_at, about, refused_by, channel, recorded_by, recorded_at, original, proved_by, follow_up, proposed, queued, needs_staff, needs_person, answered_at
 `
 
 type InsertRequestParams struct {
@@ -555,12 +556,13 @@ func (q *Queries) InsertRequest(ctx context.Context, arg InsertRequestParams) (R
 		&i.Queued,
 		&i.NeedsStaff,
 		&i.NeedsPerson,
+		&i.AnsweredAt,
 	)
 	return i, err
 }
 
 const latestOfAddress = `-- name: LatestOfAddress :one
-SELECT id, ref, kind, state, outcome, relation, name, email, phone, country, lang, law, answers, draft, received_at, verified_at, due_at, closed_at, assignee, confirmed_at, confirmed_hash, runs_at, store_down_at, attention, refusal_code, refusal_text, ends, store_down, laws, earliest_at, legal_due_at, target_at, ack_due_at, notice_by, extended_at, paused_at, held_at, about, refused_by, channel, recorded_by, recorded_at, original, proved_by, follow_up, proposed, queued, needs_staff, needs_person FROM requests WHERE email = $1 AND state <> 'lapsed' ORDER BY received_at DESC LIMIT 1
+SELECT id, ref, kind, state, outcome, relation, name, email, phone, country, lang, law, answers, draft, received_at, verified_at, due_at, closed_at, assignee, confirmed_at, confirmed_hash, runs_at, store_down_at, attention, refusal_code, refusal_text, ends, store_down, laws, earliest_at, legal_due_at, target_at, ack_due_at, notice_by, extended_at, paused_at, held_at, about, refused_by, channel, recorded_by, recorded_at, original, proved_by, follow_up, proposed, queued, needs_staff, needs_person, answered_at FROM requests WHERE email = $1 AND state <> 'lapsed' ORDER BY received_at DESC LIMIT 1
 `
 
 func (q *Queries) LatestOfAddress(ctx context.Context, email string) (Request, error) {
@@ -616,12 +618,13 @@ func (q *Queries) LatestOfAddress(ctx context.Context, email string) (Request, e
 		&i.Queued,
 		&i.NeedsStaff,
 		&i.NeedsPerson,
+		&i.AnsweredAt,
 	)
 	return i, err
 }
 
 const liftOf = `-- name: LiftOf :one
-SELECT id, ref, kind, state, outcome, relation, name, email, phone, country, lang, law, answers, draft, received_at, verified_at, due_at, closed_at, assignee, confirmed_at, confirmed_hash, runs_at, store_down_at, attention, refusal_code, refusal_text, ends, store_down, laws, earliest_at, legal_due_at, target_at, ack_due_at, notice_by, extended_at, paused_at, held_at, about, refused_by, channel, recorded_by, recorded_at, original, proved_by, follow_up, proposed, queued, needs_staff, needs_person FROM requests WHERE ends = $1 ORDER BY received_at DESC LIMIT 1
+SELECT id, ref, kind, state, outcome, relation, name, email, phone, country, lang, law, answers, draft, received_at, verified_at, due_at, closed_at, assignee, confirmed_at, confirmed_hash, runs_at, store_down_at, attention, refusal_code, refusal_text, ends, store_down, laws, earliest_at, legal_due_at, target_at, ack_due_at, notice_by, extended_at, paused_at, held_at, about, refused_by, channel, recorded_by, recorded_at, original, proved_by, follow_up, proposed, queued, needs_staff, needs_person, answered_at FROM requests WHERE ends = $1 ORDER BY received_at DESC LIMIT 1
 `
 
 // The newest attempt to lift a restriction.
@@ -678,6 +681,7 @@ func (q *Queries) LiftOf(ctx context.Context, ends *uuid.UUID) (Request, error) 
 		&i.Queued,
 		&i.NeedsStaff,
 		&i.NeedsPerson,
+		&i.AnsweredAt,
 	)
 	return i, err
 }
@@ -744,7 +748,7 @@ func (q *Queries) LockCurrentProposal(ctx context.Context, requestID uuid.UUID) 
 }
 
 const lockRequest = `-- name: LockRequest :one
-SELECT id, ref, kind, state, outcome, relation, name, email, phone, country, lang, law, answers, draft, received_at, verified_at, due_at, closed_at, assignee, confirmed_at, confirmed_hash, runs_at, store_down_at, attention, refusal_code, refusal_text, ends, store_down, laws, earliest_at, legal_due_at, target_at, ack_due_at, notice_by, extended_at, paused_at, held_at, about, refused_by, channel, recorded_by, recorded_at, original, proved_by, follow_up, proposed, queued, needs_staff, needs_person FROM requests WHERE id = $1 FOR UPDATE
+SELECT id, ref, kind, state, outcome, relation, name, email, phone, country, lang, law, answers, draft, received_at, verified_at, due_at, closed_at, assignee, confirmed_at, confirmed_hash, runs_at, store_down_at, attention, refusal_code, refusal_text, ends, store_down, laws, earliest_at, legal_due_at, target_at, ack_due_at, notice_by, extended_at, paused_at, held_at, about, refused_by, channel, recorded_by, recorded_at, original, proved_by, follow_up, proposed, queued, needs_staff, needs_person, answered_at FROM requests WHERE id = $1 FOR UPDATE
 `
 
 func (q *Queries) LockRequest(ctx context.Context, id uuid.UUID) (Request, error) {
@@ -800,6 +804,7 @@ func (q *Queries) LockRequest(ctx context.Context, id uuid.UUID) (Request, error
 		&i.Queued,
 		&i.NeedsStaff,
 		&i.NeedsPerson,
+		&i.AnsweredAt,
 	)
 	return i, err
 }
@@ -991,7 +996,7 @@ func (q *Queries) ReleaseWork(ctx context.Context, arg ReleaseWorkParams) error 
 }
 
 const requestByDraft = `-- name: RequestByDraft :one
-SELECT id, ref, kind, state, outcome, relation, name, email, phone, country, lang, law, answers, draft, received_at, verified_at, due_at, closed_at, assignee, confirmed_at, confirmed_hash, runs_at, store_down_at, attention, refusal_code, refusal_text, ends, store_down, laws, earliest_at, legal_due_at, target_at, ack_due_at, notice_by, extended_at, paused_at, held_at, about, refused_by, channel, recorded_by, recorded_at, original, proved_by, follow_up, proposed, queued, needs_staff, needs_person FROM requests WHERE draft = $1
+SELECT id, ref, kind, state, outcome, relation, name, email, phone, country, lang, law, answers, draft, received_at, verified_at, due_at, closed_at, assignee, confirmed_at, confirmed_hash, runs_at, store_down_at, attention, refusal_code, refusal_text, ends, store_down, laws, earliest_at, legal_due_at, target_at, ack_due_at, notice_by, extended_at, paused_at, held_at, about, refused_by, channel, recorded_by, recorded_at, original, proved_by, follow_up, proposed, queued, needs_staff, needs_person, answered_at FROM requests WHERE draft = $1
 `
 
 func (q *Queries) RequestByDraft(ctx context.Context, draft []byte) (Request, error) {
@@ -1047,12 +1052,13 @@ func (q *Queries) RequestByDraft(ctx context.Context, draft []byte) (Request, er
 		&i.Queued,
 		&i.NeedsStaff,
 		&i.NeedsPerson,
+		&i.AnsweredAt,
 	)
 	return i, err
 }
 
 const requestByID = `-- name: RequestByID :one
-SELECT id, ref, kind, state, outcome, relation, name, email, phone, country, lang, law, answers, draft, received_at, verified_at, due_at, closed_at, assignee, confirmed_at, confirmed_hash, runs_at, store_down_at, attention, refusal_code, refusal_text, ends, store_down, laws, earliest_at, legal_due_at, target_at, ack_due_at, notice_by, extended_at, paused_at, held_at, about, refused_by, channel, recorded_by, recorded_at, original, proved_by, follow_up, proposed, queued, needs_staff, needs_person FROM requests WHERE id = $1
+SELECT id, ref, kind, state, outcome, relation, name, email, phone, country, lang, law, answers, draft, received_at, verified_at, due_at, closed_at, assignee, confirmed_at, confirmed_hash, runs_at, store_down_at, attention, refusal_code, refusal_text, ends, store_down, laws, earliest_at, legal_due_at, target_at, ack_due_at, notice_by, extended_at, paused_at, held_at, about, refused_by, channel, recorded_by, recorded_at, original, proved_by, follow_up, proposed, queued, needs_staff, needs_person, answered_at FROM requests WHERE id = $1
 `
 
 func (q *Queries) RequestByID(ctx context.Context, id uuid.UUID) (Request, error) {
@@ -1108,12 +1114,13 @@ func (q *Queries) RequestByID(ctx context.Context, id uuid.UUID) (Request, error
 		&i.Queued,
 		&i.NeedsStaff,
 		&i.NeedsPerson,
+		&i.AnsweredAt,
 	)
 	return i, err
 }
 
 const requestByRef = `-- name: RequestByRef :one
-SELECT r.id, r.ref, r.kind, r.state, r.outcome, r.relation, r.name, r.email, r.phone, r.country, r.lang, r.law, r.answers, r.draft, r.received_at, r.verified_at, r.due_at, r.closed_at, r.assignee, r.confirmed_at, r.confirmed_hash, r.runs_at, r.store_down_at, r.attention, r.refusal_code, r.refusal_text, r.ends, r.store_down, r.laws, r.earliest_at, r.legal_due_at, r.target_at, r.ack_due_at, r.notice_by, r.extended_at, r.paused_at, r.held_at, r.about, r.refused_by, r.channel, r.recorded_by, r.recorded_at, r.original, r.proved_by, r.follow_up, r.proposed, r.queued, r.needs_staff, r.needs_person, coalesce(m.name, '')::text AS assignee_name
+SELECT r.id, r.ref, r.kind, r.state, r.outcome, r.relation, r.name, r.email, r.phone, r.country, r.lang, r.law, r.answers, r.draft, r.received_at, r.verified_at, r.due_at, r.closed_at, r.assignee, r.confirmed_at, r.confirmed_hash, r.runs_at, r.store_down_at, r.attention, r.refusal_code, r.refusal_text, r.ends, r.store_down, r.laws, r.earliest_at, r.legal_due_at, r.target_at, r.ack_due_at, r.notice_by, r.extended_at, r.paused_at, r.held_at, r.about, r.refused_by, r.channel, r.recorded_by, r.recorded_at, r.original, r.proved_by, r.follow_up, r.proposed, r.queued, r.needs_staff, r.needs_person, r.answered_at, coalesce(m.name, '')::text AS assignee_name
 FROM requests r LEFT JOIN staff_members m ON m.id = r.assignee
 WHERE r.ref = $1
 `
@@ -1176,13 +1183,14 @@ func (q *Queries) RequestByRef(ctx context.Context, ref string) (RequestByRefRow
 		&i.Request.Queued,
 		&i.Request.NeedsStaff,
 		&i.Request.NeedsPerson,
+		&i.Request.AnsweredAt,
 		&i.AssigneeName,
 	)
 	return i, err
 }
 
 const requestsOfAddress = `-- name: RequestsOfAddress :many
-SELECT id, ref, kind, state, outcome, relation, name, email, phone, country, lang, law, answers, draft, received_at, verified_at, due_at, closed_at, assignee, confirmed_at, confirmed_hash, runs_at, store_down_at, attention, refusal_code, refusal_text, ends, store_down, laws, earliest_at, legal_due_at, target_at, ack_due_at, notice_by, extended_at, paused_at, held_at, about, refused_by, channel, recorded_by, recorded_at, original, proved_by, follow_up, proposed, queued, needs_staff, needs_person FROM requests WHERE email = $1 AND state <> 'lapsed' ORDER BY received_at DESC LIMIT 50
+SELECT id, ref, kind, state, outcome, relation, name, email, phone, country, lang, law, answers, draft, received_at, verified_at, due_at, closed_at, assignee, confirmed_at, confirmed_hash, runs_at, store_down_at, attention, refusal_code, refusal_text, ends, store_down, laws, earliest_at, legal_due_at, target_at, ack_due_at, notice_by, extended_at, paused_at, held_at, about, refused_by, channel, recorded_by, recorded_at, original, proved_by, follow_up, proposed, queued, needs_staff, needs_person, answered_at FROM requests WHERE email = $1 AND state <> 'lapsed' ORDER BY received_at DESC LIMIT 50
 `
 
 func (q *Queries) RequestsOfAddress(ctx context.Context, email string) ([]Request, error) {
@@ -1244,6 +1252,7 @@ func (q *Queries) RequestsOfAddress(ctx context.Context, email string) ([]Reques
 			&i.Queued,
 			&i.NeedsStaff,
 			&i.NeedsPerson,
+			&i.AnsweredAt,
 		); err != nil {
 			return nil, err
 		}
