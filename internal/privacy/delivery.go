@@ -48,7 +48,7 @@ func (o *Office) Deliver(ctx context.Context, l Lease) error {
 		if err != nil {
 			return err
 		}
-		return o.answer(ctx, tx, *r, nil, &Delivery{Package: made.Package, Until: until, Allowed: o.set.DeliveryCount},
+		return o.answer(ctx, tx, *r, nil, &Delivery{Package: made.Package, Until: until, Allowed: o.set.DeliveryCount}, made.Review,
 			mail.Ready{Ref: string(r.Ref), Path: link.MyData(string(r.Ref)), Until: until})
 	})
 }

@@ -173,9 +173,9 @@ func (o *Office) Finish(ctx context.Context, l Lease, proposal uuid.UUID, done [
 		}
 		ref, path := string(r.Ref), link.MyRequest(string(r.Ref))
 		if r.Kind == Deletion {
-			return o.answer(ctx, tx, *r, done, nil, mail.Deleted{Ref: ref, Path: path})
+			return o.answer(ctx, tx, *r, done, nil, nil, mail.Deleted{Ref: ref, Path: path})
 		}
-		return o.answer(ctx, tx, *r, done, nil, mail.Done{What: string(r.Outcome), Ref: ref, Path: path})
+		return o.answer(ctx, tx, *r, done, nil, nil, mail.Done{What: string(r.Outcome), Ref: ref, Path: path})
 	})
 }
 

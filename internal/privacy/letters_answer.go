@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/crowsstack/privacy-portal/internal/datamap"
+	"github.com/crowsstack/privacy-portal/internal/export"
 	"github.com/crowsstack/privacy-portal/internal/fault"
 	"github.com/crowsstack/privacy-portal/internal/letter"
 	"github.com/crowsstack/privacy-portal/internal/link"
@@ -22,8 +23,8 @@ import (
 // out is not taken back because a letter cannot be written: where something is
 // missing that it must tell, staff are told what, and the person gets the mail
 // alone.
-func (o *Office) answer(ctx context.Context, tx pgx.Tx, r Request, done []datamap.Outcome, d *Delivery, alone mail.Letter) error {
-	kind, f, err := o.answerFacts(ctx, queries.New(tx), r, done, d)
+func (o *Office) answer(ctx context.Context, tx pgx.Tx, r Request, done []datamap.Outcome, d *Delivery, review *export.SheetTotals, alone mail.Letter) error {
+	kind, f, err := o.answerFacts(ctx, queries.New(tx), r, done, d, review)
 	if err != nil {
 		return err
 	}
@@ -101,7 +102,11 @@ func (o *Office) nextLetter(ctx context.Context, q *queries.Queries, r Request, 
 	if p != nil && d == nil && len(p.Package) > 0 {
 		d = &Delivery{Package: p.Package, Until: o.now().AddDate(0, 0, o.set.DeliveryDays), Allowed: o.set.DeliveryCount}
 	}
-	kind, f, err := o.answerFacts(ctx, q, r, done, d)
+	var review *export.SheetTotals
+	if p != nil {
+		review = p.Review
+	}
+	kind, f, err := o.answerFacts(ctx, q, r, done, d, review)
 	if err != nil {
 		return letter.Letter{}, err
 	}

@@ -11,15 +11,17 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/crowsstack/privacy-portal/internal/datamap"
+	"github.com/crowsstack/privacy-portal/internal/export"
 	"github.com/crowsstack/privacy-portal/internal/lang"
+	"github.com/crowsstack/privacy-portal/internal/law"
 	"github.com/crowsstack/privacy-portal/internal/letter"
 	"github.com/crowsstack/privacy-portal/internal/privacy/internal/queries"
 )
 
 // answerFacts works out which letter answers a request, and what it tells. done is
 // what was carried out, and where nothing was yet, what is planned. delivery is
-// the package, if there is one.
-func (o *Office) answerFacts(ctx context.Context, q *queries.Queries, r Request, done []datamap.Outcome, d *Delivery) (letter.Kind, letter.Facts, error) {
+// the package, if there is one, and review what was covered in it.
+func (o *Office) answerFacts(ctx context.Context, q *queries.Queries, r Request, done []datamap.Outcome, d *Delivery, review *export.SheetTotals) (letter.Kind, letter.Facts, error) {
 	c, err := chosen(ctx, q, r)
 	if err != nil {
 		return "", letter.Facts{}, err
@@ -31,7 +33,7 @@ func (o *Office) answerFacts(ctx context.Context, q *queries.Queries, r Request,
 	f := letter.Facts{Held: o.held(r.Lang, found), Items: o.refusedItems(r, c.Choices), Days: c.Days, Told: o.told(r, found)}
 	refused := len(f.Items)
 	if r.Kind.Packs() {
-		f.LeftOut = o.leftOut(r.Lang, found)
+		f.LeftOut = append(o.leftOut(r.Lang, found), covered(r, review)...)
 		if d != nil {
 			f.Until, f.Downloads, f.Parts = d.Until, d.Allowed, len(d.Package)
 		}
@@ -221,6 +223,26 @@ func (o *Office) leftOut(l lang.Tag, found []datamap.Found) []letter.Omission {
 		if there[sort] {
 			out = append(out, letter.Omission{What: lang.In(l, "package.omitted."+sort), Why: lang.In(l, "package.omitted."+sort+".why")})
 		}
+	}
+	return out
+}
+
+// covered is what a package hides of other people, by how often it does.
+func covered(r Request, review *export.SheetTotals) (out []letter.Omission) {
+	if review == nil {
+		return nil
+	}
+	ctx := lang.With(context.Background(), r.Lang) // carries the language only
+	ground, _ := law.RefusalOf("THIRD_PARTY_RIGHTS")
+	why := lang.T(ctx, "law.refusal."+ground.Code+".why")
+	if a := ground.Article(law.For(r.Law)); a != "" {
+		why += " (" + a + ")"
+	}
+	if review.Hidden > 0 {
+		out = append(out, letter.Omission{What: lang.N(ctx, "letters.covered", int64(review.Hidden)), Why: why})
+	}
+	if review.Withheld > 0 {
+		out = append(out, letter.Omission{What: lang.N(ctx, "letters.covered.files", int64(review.Withheld)), Why: why})
 	}
 	return out
 }

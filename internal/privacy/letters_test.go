@@ -13,6 +13,7 @@ import (
 
 	"github.com/crowsstack/privacy-portal/internal/datamap"
 	"github.com/crowsstack/privacy-portal/internal/demo"
+	"github.com/crowsstack/privacy-portal/internal/export"
 	"github.com/crowsstack/privacy-portal/internal/fault"
 	"github.com/crowsstack/privacy-portal/internal/lang"
 	"github.com/crowsstack/privacy-portal/internal/letter"
@@ -166,7 +167,13 @@ func TestEveryRightEndsWithItsLetter(t *testing.T) {
 func TestThePackageComesWithItsLetter(t *testing.T) {
 	t.Parallel()
 	b := newBench(t, told)
-	r, _ := b.inReview(t, privacy.Access)
+	r := b.verified(t, privacy.Access)
+	if err := b.web.Search(t.Context(), b.agent, r.ID); err != nil {
+		t.Fatal(err)
+	}
+	d := discovery(privacy.Access)
+	d.Totals = &export.SheetTotals{Messages: 7, Hidden: 9, Withheld: 1}
+	b.discover(t, r, d)
 	c, err := b.web.Case(t.Context(), b.agent, r.Ref)
 	if err != nil || c.Sent.Next != letter.Fulfilment || len(c.Sent.Missing) > 0 || c.Sent.Owed {
 		t.Fatalf("%+v, %v", c.Sent, err)
@@ -192,8 +199,8 @@ func TestThePackageComesWithItsLetter(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"All messages", "to talk", "two years", "Meta", "from you", "8 records", "Information Commissioner"} {
-		if want != "8 records" && !strings.Contains(string(text.Bytes), want) {
+	for _, want := range []string{"All messages", "to talk", "two years", "Meta", "from you", "7 records", "9 places in your messages", "1 file of somebody else", "UK GDPR Art. 15(4), 20(4)", "Information Commissioner"} {
+		if !strings.Contains(strings.Join(strings.Fields(string(text.Bytes)), " "), want) {
 			t.Errorf("the letter does not say %q:\n%s", want, text.Bytes)
 		}
 	}
