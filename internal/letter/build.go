@@ -15,7 +15,7 @@ func Build(kind Kind, f Facts, words Wording) (Letter, error) {
 	if f.Decided.IsZero() {
 		f.Decided = f.Made
 	}
-	w := &writer{kind: kind, f: f, law: law.For(f.Law), words: words, ctx: lang.With(context.Background(), f.Lang)}
+	w := &writer{kind: kind, f: f, law: law.For(f.Law).On(f.Received), words: words, ctx: lang.With(context.Background(), f.Lang)}
 	if w.zone, _ = time.LoadLocation(w.law.Zone); w.zone == nil {
 		w.zone = time.UTC // of no row of ours: a test loads every zone
 	}

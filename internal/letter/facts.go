@@ -37,7 +37,6 @@ type Facts struct {
 	Until     time.Time  // the copy can be fetched until then
 	Downloads int        // how often
 	Parts     int        // the copy comes in so many files
-	RunsAt    time.Time  // what was done, or will be, on that day
 	Days      int        // how long data is kept from now on
 	Purposes  []string   // what was stopped, in words
 	Told      []string   // recipients who were told, Article 19

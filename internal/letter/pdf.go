@@ -52,7 +52,7 @@ func (l Letter) PDF() ([]byte, error) {
 	foot := strings.NewReplacer("{page}", layout.CounterPagePlaceholder, "{pages}", layout.CounterPagesPlaceholder).Replace(l.foot)
 	doc.SetMarginBoxes(map[string]layout.MarginBox{"bottom-left": {Content: foot, FontSize: sizeFoot, Embedded: p.plain, HasColor: true, Color: [3]float64{faint.R, faint.G, faint.B}}})
 	doc.SetFooter(func(document.PageContext, *document.Page) { p.blanks() }) // once all is drawn
-	if p.unlike { // the note must be in the letter, and is only known once all of it was looked at
+	if p.unlike {                                                            // the note must be in the letter, and is only known once all of it was looked at
 		doc.Add(p.paragraph(6, p.run(l.unlike, p.plain, sizeFoot, faint)).SetSpaceBefore(12))
 	}
 	b, err := doc.ToBytesWithOptions(document.WriteOptions{Deterministic: true, CompressionLevel: zlib.BestCompression})
