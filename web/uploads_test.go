@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/PuerkitoBio/goquery"
+
 	"github.com/crowsstack/privacy-portal/internal/link"
 	"github.com/crowsstack/privacy-portal/internal/privacy"
 	"github.com/crowsstack/privacy-portal/web/webtest"
@@ -131,17 +133,32 @@ func TestAFileThatIsRefusedIsNamedAndNothingIsLost(t *testing.T) {
 			if p.Find(`#errors a[href="#files"]`).Length() != 1 || !strings.Contains(p.Find("#files-e").Text(), "File 2 ") || !strings.Contains(p.Find("#files-e").Text(), tt.says) {
 				t.Errorf("the page says %q", p.Find("#files-e").Text())
 			}
-			if p.Find("#body").Text() != "What I wrote" || p.Find(`input[type="hidden"][name="file"]`).Length() != 2 {
+			if p.Find("#body").Text() != "What I wrote" || p.Find(`input[type="checkbox"][name="file"]`).Length() != 2 {
 				t.Error("what was written or sent is lost")
 			}
 		})
 	}
 	// The good ones go with the next try.
 	p := send(t, s, b, messages, part{"body", "", ""}, part{"files", "good.pdf", pdf}, part{"files", "bad.exe", "MZ"}).Is(422, messages)
-	kept := p.Find(`input[type="hidden"][name="file"]`).AttrOr("value", "")
+	kept := p.Find(`input[type="checkbox"][name="file"]`).AttrOr("value", "")
 	send(t, s, b, messages, part{"body", "", "Once more"}, part{"file", "", kept}, part{"files", "", ""}).Is(200, mine+"?done=message")
 	if n := b.Get(mine).Find(`[data-test="files"] li`).Length(); n != 1 {
 		t.Errorf("%d files went with the message", n)
+	}
+	// Six are one too many, also one after the other; and one can be left out.
+	five := []part{{"body", "", ""}}
+	for i := range privacy.MaxFiles {
+		five = append(five, part{"files", fmt.Sprintf("%d.txt", i), "words"})
+	}
+	p = send(t, s, b, messages, append(five, part{"files", "bad.exe", "MZ"})...).Is(422, messages)
+	all := p.Find(`input[type="checkbox"][name="file"][checked]`).Map(func(_ int, c *goquery.Selection) string { return c.AttrOr("value", "") })
+	next := []part{{"body", "", ""}, {"files", "sixth.txt", "words"}}
+	for _, id := range all {
+		next = append(next, part{"file", "", id})
+	}
+	p = send(t, s, b, messages, next...).Is(422, messages)
+	if p.Find("#files-e").Length() != 1 || p.Find(`input[type="checkbox"][name="file"]`).Length() != privacy.MaxFiles+1 {
+		t.Errorf("the page says %q and shows %d files", p.Find("#files-e").Text(), p.Find(`input[name="file"]`).Length())
 	}
 	// What somebody else sent cannot be named.
 	other, theirs := confirmed(t, s, privacy.Deletion)

@@ -43,7 +43,7 @@ func TestDeletionFromTheFormToTheReceipt(t *testing.T) {
 			looks(approver)
 			approver.decides(ref).press("Approve and delete").sees("Approved")
 
-			person.open("/my/" + ref).waits("Receipt")
+			person.open("/my/" + ref).waits("Your data is deleted")
 			looks(person)
 			k.nothingLeft(t, who)
 			others.unchanged(t)

@@ -298,7 +298,7 @@ func writersFiles(ctx context.Context, q *queries.Queries, id ID, member *uuid.U
 	if len(files) == 0 {
 		return nil, nil
 	}
-	rows, err := q.WritersAttachments(ctx, queries.WritersAttachmentsParams{RequestID: id, Ids: files[:min(len(files), MaxFiles)], StaffID: member})
+	rows, err := q.WritersAttachments(ctx, queries.WritersAttachmentsParams{RequestID: id, Ids: files[:min(len(files), 2*MaxFiles)], StaffID: member})
 	if err != nil {
 		return nil, fmt.Errorf("read the files of a message: %w", err)
 	}

@@ -268,6 +268,9 @@ func messageFits(body string, files []uuid.UUID) error {
 	if strings.TrimSpace(body) == "" && len(files) == 0 {
 		f.Add("body", "error.field.message_missing")
 	}
+	if len(files) > MaxFiles {
+		f.Add("files", "duties.error.files_many", "Max", MaxFiles)
+	}
 	tooLong(f, "body", body, MaxMessage)
 	return f.Err()
 }

@@ -171,7 +171,7 @@ func TestOnlyWhatMayBeOpenedIsAButton(t *testing.T) {
 	if want := []string{id(55).String(), id(50).String(), id(52).String()}; strings.Join(open, " ") != strings.Join(want, " ") {
 		t.Errorf("%v can be opened, want %v", open, want)
 	}
-	if doc.Find(`input[type="hidden"][name="file"][value="`+uuid.UUID{15: 60}.String()+`"]`).Length() != 1 {
+	if doc.Find(`input[type="checkbox"][name="file"][value="`+uuid.UUID{15: 60}.String()+`"]`).Length() != 1 {
 		t.Error("what was sent before is lost")
 	}
 	if doc.Find(`form[enctype="multipart/form-data"] input[type="file"][multiple]`).Length() != 1 {

@@ -68,7 +68,7 @@ func TestPagesWithFilesAndRecipients(t *testing.T) {
 					if n := doc.Find(`[data-test="file"]`).Length(); n != 2 {
 						t.Errorf("%d files can be fetched, want the one that is clean and the one that nobody scans", n)
 					}
-					if doc.Find(`input[type="hidden"][name="file"]`).Length() != 1 || doc.Find(`#errors a[href="#files"]`).Length() != 1 {
+					if doc.Find(`input[type="checkbox"][name="file"]`).Length() != 1 || doc.Find(`#errors a[href="#files"]`).Length() != 1 {
 						t.Error("what was sent before is lost, or what is wrong is not named")
 					}
 				case "duplicate":
