@@ -87,8 +87,10 @@ func (c CaseClock) Live() []Hold {
 // first one first.
 func (o *Office) regimes(r Request) []law.Regime {
 	out := make([]law.Regime, 0, 1+len(r.Laws))
-	for _, code := range append([]string{r.Law}, r.Laws...) {
-		out = append(out, law.For(code).Closed(o.set.Holidays...))
+	for i, code := range append([]string{r.Law}, r.Laws...) {
+		if i == 0 || code != r.Law { // the law may have been changed to one of the further ones
+			out = append(out, law.For(code).Closed(o.set.Holidays...))
+		}
 	}
 	return out
 }

@@ -62,11 +62,12 @@ func (o *Office) Ask(ctx context.Context, by staff.Member, id ID, seen int64, a 
 	})
 }
 
-// restarts says that the answer to a question begins the time anew.
+// restarts says that by every law the time begins anew with the answer.
 func (o *Office) restarts(r Request, what law.EventKind) bool {
-	now := o.now()
-	with := o.deadline(r, []ClockEvent{{Kind: what, At: now}, {Kind: answerTo[what], At: now}})
-	return with.LegalDue.After(o.deadline(r, nil).LegalDue) && what != law.ClarificationAsked
+	return !slices.ContainsFunc(o.regimes(r), func(l law.Regime) bool {
+		p := l.On(r.ReceivedAt).Pauses
+		return map[law.EventKind]law.Pause{law.IdentityAsked: p.Identity, law.ClarificationAsked: p.Clarification, law.FeeAsked: p.Fee}[what] != law.Restarts
+	})
 }
 
 // Reply is how a question was answered: by a message of the person, or another

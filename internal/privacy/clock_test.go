@@ -1,18 +1,21 @@
 package privacy_test
 
 import (
-	"errors"
+	"net/url"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
-	"github.com/google/uuid"
-
+	"github.com/crowsstack/privacy-portal/internal/auth"
 	"github.com/crowsstack/privacy-portal/internal/fault"
 	"github.com/crowsstack/privacy-portal/internal/law"
+	"github.com/crowsstack/privacy-portal/internal/mail"
+	"github.com/crowsstack/privacy-portal/internal/pg"
+	"github.com/crowsstack/privacy-portal/internal/pg/pgtest"
 	"github.com/crowsstack/privacy-portal/internal/privacy"
+	"github.com/crowsstack/privacy-portal/internal/seal"
 	"github.com/crowsstack/privacy-portal/internal/staff"
 )
 
@@ -231,94 +234,6 @@ func TestSeveralLawsGiveTheEarliestDate(t *testing.T) {
 	wants(t, b.web.SetLaw(ctx, b.auditor, r.ID, b.clockOf(t, r).Version, "GB", "x"), fault.Forbidden, "error.forbidden")
 }
 
-func (b *bench) hold(t *testing.T, r privacy.Request, scope privacy.Scope) uuid.UUID {
-	t.Helper()
-	h := privacy.Hold{Scope: scope, Matter: "4 O 12/26", Reason: "A claim is announced.", Owner: b.officer.ID, ReviewOn: b.clock.AddDate(0, 1, 0), Told: true}
-	if err := b.web.Hold(t.Context(), b.officer, r.ID, h); err != nil {
-		t.Fatal(err)
-	}
-	return b.clockOf(t, r).Holds[0].ID
-}
-
-func TestNothingIsCarriedOutWhileAHoldStands(t *testing.T) {
-	t.Parallel()
-	for _, scope := range privacy.Scopes {
-		t.Run(string(scope), func(t *testing.T) {
-			t.Parallel()
-			b := newBench(t)
-			ctx := t.Context()
-			r, hash := b.approved(t, privacy.Deletion)
-			if err := b.web.ConfirmDeletion(ctx, "ada@example.com", r.Ref, hash); err != nil {
-				t.Fatal(err)
-			}
-			*b.clock = b.clock.Add(2 * coolingOff)
-			if _, err := b.db.Exec(ctx, "UPDATE requests SET runs_at = now()"); err != nil {
-				t.Fatal(err)
-			}
-			at := r
-			if scope == privacy.OnPerson {
-				at = b.verified(t, privacy.Access)
-			}
-			id := b.hold(t, at, scope)
-			l := b.lease(t, r.ID)
-			if _, _, err := b.worker.BeginExecution(ctx, l); !errors.Is(err, privacy.ErrHeld) {
-				t.Fatalf("it runs: %v", err)
-			}
-			refuses(t, b.db, "portal_worker", "carry out what is on hold", "UPDATE requests SET state = 'executing' WHERE id = '"+r.ID.String()+"'")
-			if err := b.worker.ReleaseWork(ctx, l, 0); err != nil {
-				t.Fatal(err)
-			}
-			if _, err := b.db.Exec(ctx, "DELETE FROM river_job"); err != nil {
-				t.Fatal(err)
-			}
-			if n, err := b.worker.Reconcile(ctx); err != nil || n != 0 {
-				t.Fatalf("the reconciler rings %d times, %v", n, err)
-			}
-			if c := b.clockOf(t, r); len(c.Live()) != 1 {
-				t.Errorf("the case shows %+v", c.Live())
-			}
-			wants(t, b.web.LiftHold(ctx, b.agent, at.ID, id, "over"), fault.Forbidden, "")
-			if err := b.web.LiftHold(ctx, b.officer, at.ID, id, "The claim is settled."); err != nil {
-				t.Fatal(err)
-			}
-			wants(t, b.web.LiftHold(ctx, b.officer, at.ID, id, "again"), fault.Conflict, "error.hold_lifted")
-			if n := b.count(t, "SELECT count(*) FROM river_job WHERE kind = 'privacy.work' AND state = 'available'"); n != 1 {
-				t.Errorf("%d bells after the hold", n)
-			}
-			if got, _, err := b.worker.BeginExecution(ctx, b.lease(t, r.ID)); err != nil || got.State != privacy.Executing {
-				t.Fatalf("it does not go on: %s, %v", got.State, err)
-			}
-		})
-	}
-}
-
-func TestThePersonIsToldOfAHoldOrNot(t *testing.T) {
-	t.Parallel()
-	b := newBench(t)
-	ctx := t.Context()
-	for _, told := range []bool{true, false} {
-		r := b.verified(t, privacy.Deletion)
-		h := privacy.Hold{Scope: privacy.OnCase, Matter: "secret matter", Reason: "x", Owner: b.officer.ID, ReviewOn: b.clock.AddDate(0, 1, 0), Told: told}
-		if err := b.web.Hold(ctx, b.officer, r.ID, h); err != nil {
-			t.Fatal(err)
-		}
-		m, err := b.web.Mine(ctx, "ada@example.com", r.Ref)
-		if err != nil || m.Clock.Held != told || (len(m.Messages) == 1) != told || told && strings.Contains(m.Messages[0].Body, "secret") {
-			t.Errorf("told %v: %+v, %v", told, m.Messages, err)
-		}
-	}
-	r := b.verified(t, privacy.Deletion)
-	for name, h := range map[string]privacy.Hold{
-		"owner":  {Scope: privacy.OnCase, Matter: "m", Reason: "x", Owner: uuid.New(), ReviewOn: b.clock.AddDate(0, 1, 0)},
-		"review": {Scope: privacy.OnCase, Matter: "m", Reason: "x", Owner: b.officer.ID, ReviewOn: b.clock.AddDate(0, 0, -1)},
-		"scope":  {Matter: "m", Reason: "x", Owner: b.officer.ID, ReviewOn: b.clock.AddDate(0, 1, 0)},
-		"matter": {Scope: privacy.OnCase, Reason: "x", Owner: b.officer.ID, ReviewOn: b.clock.AddDate(0, 1, 0)},
-	} {
-		wants(t, b.web.Hold(ctx, b.officer, r.ID, h), fault.Invalid, name)
-	}
-	wants(t, b.web.Hold(ctx, b.agent, r.ID, privacy.Hold{}), fault.Forbidden, "")
-}
-
 // TestTheDatabaseGuardsTheClock tries, with each process's own rights, what
 // somebody would try who has taken it over.
 func TestTheDatabaseGuardsTheClock(t *testing.T) {
@@ -400,51 +315,39 @@ func TestFiftyExtensionsAtOnceGiveOne(t *testing.T) {
 	}
 }
 
-func TestAHoldKeepsWhatWouldBePurged(t *testing.T) {
+func TestClosingDaysPullTheTargetForwardAndNothingElse(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
-	ctx := t.Context()
-	access, _ := b.approved(t, privacy.Access)
-	l := b.lease(t, access.ID)
-	if _, _, err := b.worker.BeginExecution(ctx, l); err != nil {
+	r := b.verifiedIn(t, privacy.Access, "DE")
+	if r.TargetAt == nil || r.NoticeBy == nil {
+		t.Fatalf("the dates of a new request are not kept: %+v", r)
+	}
+	target := *r.TargetAt
+	closed := officeOf(t, b, privacy.Settings{CoolingOff: coolingOff, Holidays: []time.Time{target}})
+	s := submission(privacy.Access)
+	s.Country = "DE"
+	other, err := closed.Submit(t.Context(), s)
+	if err != nil {
 		t.Fatal(err)
 	}
-	if err := b.worker.Deliver(ctx, l); err != nil {
-		t.Fatal(err)
+	if !other.TargetAt.Before(target) || !other.DueAt.Equal(r.DueAt) {
+		t.Errorf("target %s instead of before %s, due %s instead of %s", other.TargetAt, target, other.DueAt, r.DueAt)
 	}
-	if _, err := b.db.Exec(ctx, "UPDATE deliveries SET until = now() - interval '1 minute'"); err != nil {
-		t.Fatal(err)
-	}
-	id := b.hold(t, access, privacy.OnCase)
-	if n, err := b.worker.Sweep(ctx); err != nil || n != 0 {
-		t.Fatalf("%d packages are closed while the hold stands, %v", n, err)
-	}
-	if err := b.web.LiftHold(ctx, b.officer, access.ID, id, "It is settled."); err != nil {
-		t.Fatal(err)
-	}
-	if n, err := b.worker.Sweep(ctx); err != nil || n != 1 {
-		t.Fatalf("%d packages are closed after it, %v", n, err)
-	}
+}
 
-	r, _ := b.inReview(t, privacy.ShortenedRetention)
-	p := planned(privacy.ShortenedRetention, "shorten")
-	if err := b.web.Search(ctx, b.agent, r.ID); err != nil {
+// officeOf is the web process with settings of its own.
+func officeOf(t *testing.T, b *bench, set privacy.Settings) *privacy.Office {
+	t.Helper()
+	pool := pgtest.As(t, b.db, "portal_web")
+	queue, err := pg.Queue(pool)
+	if err != nil {
 		t.Fatal(err)
 	}
-	b.propose(t, r, b.agent, b.approver, b.again(t, r, p))
-	b.carryOut(t, r.ID)
-	held := func() int {
-		ops, err := b.worker.HeldOperations(ctx)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return len(ops)
+	keys, err := seal.Parse(seal.NewKey("test"))
+	if err != nil {
+		t.Fatal(err)
 	}
-	if n := held(); n != 0 {
-		t.Fatalf("%d are held by nothing", n)
-	}
-	b.hold(t, b.verified(t, privacy.Access), privacy.OnPerson)
-	if n := held(); n != 1 {
-		t.Errorf("%d shortened retentions wait for the hold on their person", n)
-	}
+	outbox := mail.NewOutbox(queue, keys, &url.URL{Scheme: "https", Host: "privacy.example"}, "privacy.example")
+	throttle := auth.NewThrottle(pool, keys)
+	return privacy.NewOffice(pool, queue, outbox, staff.NewRoster(pool, outbox, keys, throttle), throttle, set, func() time.Time { return *b.clock })
 }
