@@ -20,7 +20,7 @@ type Own struct {
 	Now        time.Time
 	Categories []datamap.Category
 	Words      map[string]datamap.Text // purposes in words
-	Body       string // a message as typed, if it could not be sent
+	Body       string                  // a message as typed, if it could not be sent
 	Problems   ui.Problems
 	Still      bool   // the page does not refresh itself
 	Flash      string // catalogue key of what was just done; "" if nothing
