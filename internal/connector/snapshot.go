@@ -70,7 +70,7 @@ type Snapshot struct {
 	roots *roots
 
 	portability bool
-	without     []datamap.Spare // categories that are left out
+	without     []datamap.Spare                // categories that are left out
 	stand       func(table, key string) string // for other people; nil: Redacted
 
 	fleet *Fleet      // of several databases …
