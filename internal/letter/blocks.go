@@ -342,12 +342,12 @@ func searched(w *writer) []Part {
 // owner says who decides about the data. Who has not proved a number is not told
 // which organizations hold it.
 func owner(w *writer) []Part {
-	if name := plain(w.f.Owner); name != "" {
+	if who := name(w.f.Owner); who != "" {
 		key := "owner.named"
 		if w.f.Forwarded {
 			key = "owner.forwarded"
 		}
-		return []Part{w.line(key, "Owner", name)}
+		return []Part{w.line(key, "Owner", who)}
 	}
 	return []Part{w.line("owner.unnamed")}
 }

@@ -19,6 +19,9 @@ func Build(kind Kind, f Facts, words Wording) (Letter, error) {
 	if w.zone, _ = time.LoadLocation(w.law.Zone); w.zone == nil {
 		w.zone = time.UTC // of no row of ours: a test loads every zone
 	}
+	if f.basics(w); len(w.missing) > 0 { // every block speaks of one of them
+		return Letter{}, &Incomplete{Kind: kind, Missing: w.missing}
+	}
 	w.values = w.fields()
 	for _, b := range blocks[kind] {
 		s := Section{Block: b.id, Title: w.title(b.id), Parts: b.fill(w)}
@@ -28,15 +31,22 @@ func Build(kind Kind, f Facts, words Wording) (Letter, error) {
 			w.lacks(b.id, "")
 		}
 	}
-	for what, there := range map[string]bool{"reference": f.Ref != "", "received": !f.Received.IsZero(), "written": !f.Made.IsZero(), "operator": f.Operator != ""} {
-		if !there {
-			w.lacks(what, "")
-		}
-	}
 	if len(w.missing) > 0 {
 		return Letter{}, &Incomplete{Kind: kind, Missing: w.missing}
 	}
 	return w.letter(), nil
+}
+
+// basics are what no letter can do without.
+func (f Facts) basics(w *writer) {
+	for _, b := range []struct {
+		what  string
+		there bool
+	}{{"reference", f.Ref != ""}, {"received", !f.Received.IsZero()}, {"written", !f.Made.IsZero()}, {"operator", plain(f.Operator) != ""}} {
+		if !b.there {
+			w.lacks(b.what, "")
+		}
+	}
 }
 
 // writer gathers one letter.
@@ -56,8 +66,8 @@ func (w *writer) letter() Letter {
 	l := Letter{Kind: w.kind, Lang: lang.From(w.ctx), Dir: lang.Dir(w.ctx), From: plain(w.f.Operator), Ref: w.f.Ref, Made: w.f.Made.UTC(),
 		Edition: w.words.Edition, Sections: w.sections, Title: w.heading(), Greeting: w.t("greeting"),
 		foot: w.t("foot", "Ref", w.f.Ref), unlike: w.t("unlike"), narrow: strings.HasPrefix(w.law.Code, "US") || strings.HasPrefix(w.law.Code, "CA")}
-	if name := plain(w.f.Name); name != "" {
-		l.Greeting = w.t("greeting.name", "Name", name)
+	if who := name(w.f.Name); who != "" {
+		l.Greeting = w.t("greeting.name", "Name", who)
 	}
 	for _, line := range w.f.Address {
 		l.Address = append(l.Address, plain(line))
@@ -113,7 +123,7 @@ func (w *writer) fields() map[string]string {
 		right = w.t("right.other")
 	}
 	v := map[string]string{
-		"name": f.Name, "reference": f.Ref, "operator": f.Operator, "contact": f.Contact, "law": w.t0(w.law.Name), "right": right,
+		"name": name(f.Name), "reference": f.Ref, "operator": f.Operator, "contact": f.Contact, "law": w.t0(w.law.Name), "right": right,
 		"received": w.date(f.Received), "written": w.date(f.Made), "due": w.date(f.Due), "new_due": w.date(f.NewDue), "until": w.date(f.Until),
 	}
 	if f.Days > 0 {
@@ -136,16 +146,18 @@ func (w *writer) lawWords() string {
 	return name
 }
 
-// say puts a slot's words into parts; nothing where a value that they need is
-// not known, or where nobody has said anything.
+// say puts a slot's words into parts; nothing where a value that they have is not
+// known, or where nobody has said anything. Only a name may be missing: not
+// everybody gives one.
 func (w *writer) say(slot string) []Part {
-	s, _ := SlotOf(slot)
-	for _, need := range s.Needs {
-		if w.values[need] == "" {
+	text := Tidy(w.words.text(slot, lang.From(w.ctx)))
+	pieces, _ := cut(text) // Check lets no mistake in
+	for _, p := range pieces {
+		if p.field != "" && p.field != "name" && strings.TrimSpace(w.values[p.field]) == "" {
 			return nil
 		}
 	}
-	return parts(expand(w.words.text(slot, lang.From(w.ctx)), w.values))
+	return parts(expand(text, w.values))
 }
 
 // line is a sentence of ours that nobody can change.

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -188,6 +189,45 @@ func TestWordsThatTheLawWantsCannotBeTakenAway(t *testing.T) {
 		l, err := letter.Build(kind, f, w)
 		if _, incomplete := errors.AsType[*letter.Incomplete](err); incomplete == s.Free {
 			t.Errorf("%s, which may be empty: %v, gives %v (%d sections)", s.ID, s.Free, err, len(l.Sections))
+		}
+	}
+}
+
+// What the data map says is told whole, however long it is.
+func TestNothingThatHasToBeToldIsCut(t *testing.T) {
+	t.Parallel()
+	f := letter.Sample(letter.Fulfilment, "access", "EU-DE", lang.English)
+	f.Held[0].Recipients = nil
+	for i := range 60 {
+		f.Held[0].Recipients = append(f.Held[0].Recipients, "Recipient number "+strconv.Itoa(i)+" of a long list")
+	}
+	l, err := letter.Build(letter.Fulfilment, f, letter.Wording{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := strings.Join(strings.Fields(string(l.PlainText())), " ")
+	pdf, err := l.PDF()
+	if err != nil {
+		t.Fatal(err)
+	}
+	printed, _ := words(t, pdf)
+	for _, r := range f.Held[0].Recipients {
+		if !strings.Contains(text, r) || !strings.Contains(printed, r) {
+			t.Fatalf("%q is left out", r)
+		}
+	}
+}
+
+// Words with a value that nobody knows would be a sentence with a hole.
+func TestAValueThatIsNotKnownMakesNoSentence(t *testing.T) {
+	t.Parallel()
+	f := letter.Sample(letter.Refusal, "deletion", "EU-DE", lang.English)
+	f.Contact, f.Name = "", ""
+	for text, there := range map[string]bool{"Write to {contact}.": false, "{name}": false, "Dear {name}, no.": true, "About {reference}.": true} {
+		_, err := letter.Build(letter.Refusal, f, letter.Wording{Texts: map[string]string{"refusal.opening": text}})
+		missing, ok := errors.AsType[*letter.Incomplete](err)
+		if there != (err == nil) || !there && (!ok || strings.Join(missing.Blocks(), ",") != "opening") {
+			t.Errorf("%q gives %v", text, err)
 		}
 	}
 }

@@ -221,13 +221,12 @@ func expand(text string, values map[string]string) []Text {
 				t = append(t, Span{Text: plain(values[p.field]), Value: true})
 			}
 		}
-		out = append(out, t)
+		if strings.TrimSpace(t.String()) != "" {
+			out = append(out, t)
+		}
 	}
 	return out
 }
-
-// maxValue is longer than any value that belongs into a letter's line.
-const maxValue = 300
 
 // plain makes one line of what somebody typed, without what cannot be seen: no
 // line break, no control character, nothing that turns the direction of what
@@ -242,9 +241,17 @@ func plain(s string) string {
 		}
 		return r
 	}, s)
-	s = strings.Join(strings.Fields(s), " ")
-	if utf8.RuneCountInString(s) > maxValue {
-		s = string([]rune(s)[:maxValue-1]) + "…"
+	return strings.Join(strings.Fields(s), " ")
+}
+
+// maxName is longer than any name.
+const maxName = 300
+
+// name is plain for what a person is called, and no longer than that can be.
+func name(s string) string {
+	s = plain(s)
+	if utf8.RuneCountInString(s) > maxName {
+		s = string([]rune(s)[:maxName-1]) + "…"
 	}
 	return s
 }

@@ -120,6 +120,40 @@ func TestHostileNamesStayNames(t *testing.T) {
 	}
 }
 
+// Whatever is typed, what Check lets in makes a letter, and no field of it stays
+// unfilled.
+func FuzzWords(f *testing.F) {
+	for _, seed := range []string{"", "{name}", "{{x}}", "{", "}", "a\r\n\r\nb {reference}", "\xff{name}\x00", "{right}{right}", "\u202e{law}", "\u200d", "<b>&amp;"} {
+		f.Add(seed, seed)
+	}
+	s, _ := letter.SlotOf("refusal.opening")
+	f.Fuzz(func(t *testing.T, text, name string) {
+		tidy := letter.Tidy(text)
+		if letter.Tidy(tidy) != tidy {
+			t.Fatalf("%q is not tidy yet", tidy)
+		}
+		if _, ok := s.Check(tidy); !ok {
+			return
+		}
+		facts := letter.Sample(letter.Refusal, "deletion", "EU-DE", lang.English)
+		facts.Name = name
+		l, err := letter.Build(letter.Refusal, facts, letter.Wording{Texts: map[string]string{s.ID: tidy}})
+		if err != nil {
+			if strings.Trim(tidy, "{}") == "" || strings.TrimSpace(tidy) == "" {
+				return // nothing that can be seen is nothing
+			}
+			t.Fatalf("%q is let in and makes no letter: %v", tidy, err)
+		}
+		html, err := l.HTML()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n := strings.Count(strings.ToLower(string(html)), "<script"); n != 0 || strings.ContainsAny(string(l.PlainText()), "\x00\x1b\u202e") {
+			t.Fatalf("%q gets through", tidy)
+		}
+	})
+}
+
 // The operator's own words are words as well.
 func TestHostileWordsStayWords(t *testing.T) {
 	t.Parallel()
