@@ -45,6 +45,9 @@ func TestDeletionFromTheFormToTheReceipt(t *testing.T) {
 
 			person.open("/my/" + ref).waits("Your data is deleted")
 			looks(person)
+			person.sees("Who else we told", "The messaging provider, such as WhatsApp", "Will be told")
+			agent.open("/desk/"+ref).sees("Who has to be told", "Tell the recipients")
+			looks(agent)
 			k.nothingLeft(t, who)
 			others.unchanged(t)
 			if gone := files - k.files(t); gone == 0 {
