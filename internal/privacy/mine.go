@@ -97,10 +97,10 @@ func (o *Office) Mine(ctx context.Context, email string, ref Ref) (Mine, error) 
 			return Mine{}, err
 		}
 	}
-	if err := o.loadMyDuties(ctx, &m); err != nil {
+	if err := o.loadMyClock(ctx, &m); err != nil {
 		return Mine{}, err
 	}
-	if err := o.loadMyClock(ctx, &m); err != nil {
+	if err := o.loadMyDuties(ctx, &m); err != nil {
 		return Mine{}, err
 	}
 	if m.Letters, err = o.lettersOf(ctx, r.ID); err != nil {

@@ -36,12 +36,12 @@ type Settings struct {
 	UnconfirmedIn time.Duration           // a request nobody confirmed lapses; 14 days if zero
 	Categories    []string                // category ids of the data map, for the form
 	Purposes      []string                // that the store can stop, as the data map names them
+	Content       []string                // categories with words that people wrote
+	Recipients    []DataRecipient         // who else gets data, by category
 	Titles        map[string]datamap.Text // of those categories and purposes, for letters
 	House         letter.House            // who answers, for letters
 	Map           *datamap.Map            // what the store holds, in words for letters; may be nil
 	Holidays      []time.Time             // days on which the operator is closed, besides the public ones
-	Content       []string                // categories with words that people wrote
-	Recipients    []DataRecipient         // who else gets data, by category
 }
 
 // Office handles requests. Each change is one transaction: state, audit entry,

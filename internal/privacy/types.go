@@ -275,11 +275,11 @@ type Mine struct {
 	Copies      []Copy // once a deletion is carried out: what outlives it for a while
 	KeepDays    int    // once a period is shortened: how long data is kept
 	RefusalCode string // law refusal code; catalogue "law.refusal.<code>"
+	RefusalText string // staff's sentence to the person
+	Recipients  []Duty // who had to be told what was changed, and what became of it
+	Duplicate   Ref    // of a duplicate: the request that goes on
 	Clock       MineClock
 	Letters     []LetterRow // newest first
-	RefusalText string      // staff's sentence to the person
-	Recipients  []Duty      // who had to be told what was changed, and what became of it
-	Duplicate   Ref         // of a duplicate: the request that goes on
 }
 
 // Copy is a package of another request that the person can still download.
