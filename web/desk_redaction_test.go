@@ -87,7 +87,9 @@ func (m said) note(i int) []byte {
 		}
 		n.Settled = append(n.Settled, export.Settled{Kind: x.Kind, Who: x.Who, Word: word, As: "Contact 1", State: state})
 		if !x.Sure {
-			n.Asked = append(n.Asked, export.SheetSuggestion{SheetMark: x, Place: text.Place, Sum: text.Sum, Word: word})
+			asked := export.SheetSuggestion{SheetMark: x, Place: text.Place, Sum: text.Sum}
+			asked.Surround(m.text)
+			n.Asked = append(n.Asked, asked)
 		}
 	}
 	if m.out != "" {
@@ -104,7 +106,12 @@ func (m said) note(i int) []byte {
 // reviewing is a package with that conversation, and a reviewer who said why.
 func (b *deskBench) reviewing() (privacy.Request, *browser) {
 	b.t.Helper()
-	b.finds = b.sheet(story())
+	return b.reviewingWith(story())
+}
+
+func (b *deskBench) reviewingWith(messages []said) (privacy.Request, *browser) {
+	b.t.Helper()
+	b.finds = b.sheet(messages)
 	r, _ := b.inReview(privacy.Access)
 	w := b.signedIn(staff.Officer, time.Minute)
 	rec, doc := w.get(link.DeskRedaction(string(r.Ref)))

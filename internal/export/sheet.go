@@ -1,6 +1,8 @@
 package export
 
 import (
+	"strings"
+
 	"github.com/google/uuid"
 
 	"github.com/crowsstack/privacy-portal/internal/datamap"
@@ -96,6 +98,27 @@ type SheetSuggestion struct {
 	Place   string `json:"p"`
 	Sum     string `json:"h"`
 	Word    string `json:"d"`
+	Around  string `json:"r"` // the text about it, whole words, Context bytes on each side if there are as many
+	Before  int    `json:"b"` // where the word begins in it
+}
+
+// Context is how much of a text a suggestion brings along on each side.
+const Context = 80
+
+// Surround takes what stands around a suggestion from its text.
+func (s *SheetSuggestion) Surround(text string) {
+	start, end := max(0, s.Start-Context), min(len(text), s.End+Context)
+	if start > 0 {
+		if i := strings.IndexByte(text[start:s.Start], ' '); i >= 0 {
+			start += i + 1
+		} else {
+			start = s.Start
+		}
+	}
+	if end < len(text) {
+		end = s.End + max(0, strings.LastIndexByte(text[s.End:end], ' '))
+	}
+	s.Word, s.Around, s.Before = text[s.Start:s.End], text[start:end], s.Start-start
 }
 
 // SheetPerson is somebody else of whom the part speaks.

@@ -69,10 +69,10 @@ func (n *SheetNote) Encode(b []byte) ([]byte, error) {
 	}
 	number(len(n.Asked))
 	for _, m := range n.Asked {
-		for _, s := range []string{m.Place, m.Sum, m.Kind, m.Who, m.Word} {
+		for _, s := range []string{m.Place, m.Sum, m.Kind, m.Who, m.Word, m.Around} {
 			text(s)
 		}
-		for _, i := range []int{m.Text, m.Start, m.End} {
+		for _, i := range []int{m.Text, m.Start, m.End, m.Before} {
 			number(i)
 		}
 	}
@@ -164,8 +164,8 @@ func (s *SheetWriter) Note(b []byte) error {
 		s.settled(t, m)
 	}
 	for range r.number() {
-		m := SheetSuggestion{Talk: t, Message: message, Place: r.text(), Sum: r.text(), SheetMark: SheetMark{Kind: r.text(), Who: r.text()}, Word: r.text()}
-		m.Text, m.Start, m.End = r.number(), r.number(), r.number()
+		m := SheetSuggestion{Talk: t, Message: message, Place: r.text(), Sum: r.text(), SheetMark: SheetMark{Kind: r.text(), Who: r.text()}, Word: r.text(), Around: r.text()}
+		m.Text, m.Start, m.End, m.Before = r.number(), r.number(), r.number(), r.number()
 		s.index.Asked = append(s.index.Asked, m)
 	}
 	if r.torn {

@@ -220,7 +220,9 @@ func (r *row) free(column, n int, text string, path func() string) (string, bool
 		}
 		one.Marks = append(one.Marks, mark)
 		if !m.Sure && !m.Never {
-			r.note.Asked = append(r.note.Asked, export.SheetSuggestion{SheetMark: mark, Text: len(r.texts), Place: one.Place, Sum: one.Sum, Word: text[m.Start:m.End]})
+			asked := export.SheetSuggestion{SheetMark: mark, Text: len(r.texts), Place: one.Place, Sum: one.Sum}
+			asked.Surround(text)
+			r.note.Asked = append(r.note.Asked, asked)
 		}
 	}
 	out := v.write(text, all, author)

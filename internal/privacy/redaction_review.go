@@ -70,10 +70,10 @@ func (r *Review) Undecided() ([]export.Suggestion, error) {
 	for _, s := range r.Asked {
 		switch {
 		case r.decided(s):
-		case len(r.book.words) == 0:
-			out = append(out, s)
-		default:
+		case r.book.long():
 			unclear = append(unclear, s)
+		case len(r.book.words) == 0 || r.stays(s):
+			out = append(out, s)
 		}
 	}
 	for len(unclear) > 0 {
@@ -101,6 +101,16 @@ func (r *Review) decided(s export.Suggestion) bool {
 		return true
 	}
 	return slices.ContainsFunc(r.book.marks[s.Place], func(u Ruling) bool { return u.Start == s.Start && u.End == s.End && u.Digest == s.Sum })
+}
+
+// stays says whether typed words leave a suggestion undecided, by what stands
+// around it.
+func (r *Review) stays(s export.Suggestion) bool {
+	m := s.SheetMark
+	m.Start, m.End = s.Before, s.Before+len(s.Word)
+	near := s
+	near.Start, near.End = m.Start, m.End
+	return r.isOpen(near, export.SheetText{Place: s.Place, Sum: s.Sum, Text: s.Around, Marks: []export.SheetMark{m}})
 }
 
 func (r *Review) isOpen(s export.Suggestion, t export.SheetText) bool {

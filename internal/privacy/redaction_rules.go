@@ -60,6 +60,11 @@ func NewRulebook(all []Ruling, open func([]byte) ([]byte, error)) (Rulebook, err
 // Empty says that staff decided nothing about any text.
 func (b Rulebook) Empty() bool { return len(b.marks)+len(b.words)+len(b.people)+len(b.rest) == 0 }
 
+// long says that staff typed more than what a suggestion brings along.
+func (b Rulebook) long() bool {
+	return slices.ContainsFunc(b.words, func(r wordRule) bool { return len(r.text) > export.Context })
+}
+
 // Person gives what staff said about everything of one person, by token.
 func (b Rulebook) Person(token string) RulingAct { return b.people[token] }
 

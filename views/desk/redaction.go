@@ -130,16 +130,18 @@ func talkPeriod(ctx context.Context, t export.Talk) string {
 	if first.After(last) {
 		first, last = last, first
 	}
-	return lang.T(ctx, "redaction.period", "From", lang.Date(ctx, first), "Until", lang.Date(ctx, last))
+	if from, until := lang.Date(ctx, first), lang.Date(ctx, last); from != until {
+		return lang.T(ctx, "redaction.period", "From", from, "Until", until)
+	}
+	return lang.Date(ctx, first)
 }
 
 // bubble is one message as the page shows it.
 type bubble struct {
 	ID    string
 	Day   string // where a new day begins
-	Who   string
-	At    string
-	Out   bool // somebody else's words
+	Who   string // and when
+	Out   bool   // somebody else's words
 	Texts []bubbleText
 }
 
@@ -170,10 +172,10 @@ func (p TalkPage) bubbles(ctx context.Context, may bool) []bubble {
 	for i, m := range p.Messages {
 		b := bubble{ID: messageID(p.Page*export.PageMessages + i), Who: p.wrote(ctx, m.Author), Out: m.Author != export.BySubject}
 		if at, ok := moment(m.At); ok {
-			if d := lang.Weekday(ctx, at) + ", " + lang.Date(ctx, at); d != day {
+			if d := lang.Weekday(ctx, at); d != day {
 				b.Day, day = d, d
 			}
-			b.At = lang.Clock(ctx, at)
+			b.Who += ", " + lang.Clock(ctx, at)
 		}
 		for j, t := range m.Texts {
 			b.Texts = append(b.Texts, p.text(ctx, i, j, t, inLanguage(ctx, m.Titles[j]), len(m.Texts) > 1 || t.Path != "", may))
