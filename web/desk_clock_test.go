@@ -181,6 +181,11 @@ func TestAnAppealIsReadAndDecided(t *testing.T) {
 	a, err := b.s.Office.FileAbout(t.Context(), "ada@example.com", r.Ref, "I <b>did</b> not.")
 	must(t, err)
 	page := link.DeskTab(string(a.Ref), "appeal")
+	changed := func() (n int) {
+		must(t, b.db.QueryRow(t.Context(), "SELECT (SELECT count(*) FROM audit_events) + (SELECT count(*) FROM clock_events) + (SELECT count(*) FROM requests) + (SELECT count(*) FROM messages)").Scan(&n))
+		return n
+	}
+	before := changed()
 	for _, path := range []string{link.Desk, link.DeskCase(string(a.Ref)), link.DeskClock(string(a.Ref)), link.DeskTab(string(a.Ref), "data"), link.DeskTab(string(a.Ref), "plan"),
 		link.DeskTab(string(a.Ref), "decision"), link.DeskTab(string(a.Ref), "items"), link.DeskTab(string(a.Ref), "messages"), link.DeskTab(string(a.Ref), "audit")} {
 		rec, _ := b.signedIn(staff.Officer, time.Minute).get(path)
@@ -188,6 +193,9 @@ func TestAnAppealIsReadAndDecided(t *testing.T) {
 		if strings.Contains(rec.Body.String(), "⟦") {
 			t.Errorf("%s lacks words", path)
 		}
+	}
+	if n := changed(); n != before {
+		t.Errorf("looking changed %d rows", n-before)
 	}
 	_, doc := b.signedIn(staff.Approver, time.Minute).get(page)
 	if doc.Find(`[data-test="decide-appeal"]`).Length() != 0 || doc.Find(`[data-test="no-verdict"]`).Length() != 1 {

@@ -62,6 +62,11 @@ func movable(f Frame, c privacy.Case) bool {
 	return f.canWork() && !c.Request.State.Final() && c.Request.State != privacy.Received
 }
 
+// pausable says that a question could stop the clock of a request by its law.
+func pausable(r privacy.Request) bool {
+	return r.PausedAt == nil && !r.Kind.AtOnce() && !r.Kind.Grieves() && law.For(r.Law).On(r.ReceivedAt).Pauses != (law.Pauses{})
+}
+
 func holdable(f Frame, c privacy.Case) bool {
 	return f.Member.Can(staff.HoldSet) && c.Request.State != privacy.Executing && c.Request.State != privacy.Lapsed
 }
