@@ -45,7 +45,9 @@ const (
 	// pieceTime is how long the next piece of a file may take to arrive: a slow
 	// line gets through, a dead one is let go.
 	pieceTime = 30 * time.Second
-	maxParts  = 200
+	// uploadTime is how long all of a form may take, however alive its line is.
+	uploadTime = 20 * time.Minute
+	maxParts   = 200
 )
 
 // incoming is a form whose files are still on their way. The fields before the
@@ -72,7 +74,7 @@ func (s *Server) readUpload(c echo.Context, next echo.HandlerFunc) error {
 	}
 	in := &incoming{rc: http.NewResponseController(c.Response()), form: url.Values{}, text: maxBody, left: maxParts}
 	in.body = http.MaxBytesReader(c.Response(), r.Body, most)
-	r.Body = io.NopCloser(&patient{in.body, in.rc})
+	r.Body = io.NopCloser(&patient{in.body, in.rc, time.Now().Add(uploadTime)})
 	var err error
 	if in.parts, err = r.MultipartReader(); err != nil {
 		return fault.New(fault.Invalid, "error.422.text").Because(err)
@@ -89,15 +91,20 @@ func (s *Server) readUpload(c echo.Context, next echo.HandlerFunc) error {
 	return next(c)
 }
 
-// patient moves the read deadline along with what arrives.
+// patient moves the read deadline along with what arrives, up to the last one.
 type patient struct {
 	io.Reader
-	rc *http.ResponseController
+	rc   *http.ResponseController
+	last time.Time
 }
 
 func (p *patient) Read(b []byte) (int, error) {
 	// Not every writer has deadlines (tests do not); those need none.
-	_ = p.rc.SetReadDeadline(time.Now().Add(pieceTime))
+	next := time.Now().Add(pieceTime)
+	if next.After(p.last) {
+		next = p.last
+	}
+	_ = p.rc.SetReadDeadline(next)
 	return p.Reader.Read(b)
 }
 
