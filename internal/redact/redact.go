@@ -66,6 +66,14 @@ func (r *Redactor) Marks(text string, author Author) []Mark {
 	if text == "" || len(text) > maxText {
 		return tooLong(text)
 	}
+	return r.escaped(text, author, r.look(text, author))
+}
+
+// look finds the marks of a text as it is written.
+func (r *Redactor) look(text string, author Author) []Mark {
+	if text == "" {
+		return nil
+	}
 	x := readings.Get().(*reading)
 	defer x.done()
 	x.read(r, text)
