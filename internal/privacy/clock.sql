@@ -39,6 +39,12 @@ INSERT INTO holds (request_id, scope, matter, reason, owner, owner_name, review_
 VALUES (@request_id, @scope, @matter, @reason, @owner, @owner_name, @review_on, @told, @set_by, @set_name)
 RETURNING id;
 
+-- name: SettleHoldTask :exec
+-- The task to look at a hold again ends with the hold.
+UPDATE duties d SET state = 'done', settled_at = @at::timestamptz, settled_by = @by_id::uuid, settled_name = @by_name::text
+FROM holds h WHERE h.id = @hold AND d.request_id = h.request_id AND d.kind = 'task' AND d.state = 'open' AND d.assignee = h.owner
+    AND d.note = h.matter AND d.made_by = h.set_by AND d.made_at >= h.started_at;
+
 -- name: LiftHold :execrows
 UPDATE holds SET lifted_at = @at::timestamptz, lifted_by = @by_id, lifted_name = @by_name, lift_reason = @reason
 WHERE id = @id AND request_id = @request_id AND lifted_at IS NULL;

@@ -95,6 +95,11 @@ func (o *Office) Hold(ctx context.Context, by staff.Member, id ID, h Hold) error
 		if _, err := queries.New(tx).InsertHold(ctx, p); err != nil {
 			return fmt.Errorf("hold %s: %w", r.Ref, err)
 		}
+		// Whoever answers for it is reminded like of any other task.
+		task := queries.AddDutyParams{RequestID: id, Title: lang.In(owner.Lang, "clock.hold.task"), Note: p.Matter, Assignee: &owner.ID, DueAt: h.ReviewOn, MadeBy: &by.ID, MadeName: by.Name}
+		if _, err := queries.New(tx).AddDuty(ctx, task); err != nil {
+			return fmt.Errorf("have the hold of %s looked at again: %w", r.Ref, err)
+		}
 		detail := map[string]any{"scope": string(h.Scope), "review_on": h.ReviewOn.Format(time.DateOnly), "told": h.Told}
 		if err := o.note(ctx, tx, by.Actor(), r, "hold.set", detail); err != nil || !h.Told || r.State == Received {
 			return err
@@ -141,6 +146,9 @@ func (o *Office) LiftHold(ctx context.Context, by staff.Member, id ID, hold uuid
 		}
 		if n == 0 {
 			return fault.New(fault.Conflict, "error.hold_lifted")
+		}
+		if err := q.SettleHoldTask(ctx, queries.SettleHoldTaskParams{Hold: hold, At: o.now(), ByID: by.ID, ByName: by.Name}); err != nil {
+			return fmt.Errorf("end the task about a hold of %s: %w", r.Ref, err)
 		}
 		if err := o.note(ctx, tx, by.Actor(), r, "hold.lifted", nil); err != nil {
 			return err

@@ -57,11 +57,18 @@ func TestNothingIsCarriedOutWhileAHoldStands(t *testing.T) {
 			if c := b.clockOf(t, r); len(c.Live()) != 1 {
 				t.Errorf("the case shows %+v", c.Live())
 			}
+			task := "SELECT count(*) FROM duties WHERE request_id = $1 AND assignee = $2 AND state = $3"
+			if n := b.count(t, task, at.ID, b.officer.ID, "open"); n != 1 {
+				t.Errorf("%d open: who answers for the hold needs a task to look at it again", n)
+			}
 			wants(t, b.web.LiftHold(ctx, b.agent, at.ID, id, "over"), fault.Forbidden, "")
 			if err := b.web.LiftHold(ctx, b.officer, at.ID, id, "The claim is settled."); err != nil {
 				t.Fatal(err)
 			}
 			wants(t, b.web.LiftHold(ctx, b.officer, at.ID, id, "again"), fault.Conflict, "error.hold_lifted")
+			if n := b.count(t, task, at.ID, b.officer.ID, "done"); n != 1 {
+				t.Errorf("%d tasks ended with the hold", n)
+			}
 			if n := b.count(t, "SELECT count(*) FROM river_job WHERE kind = 'privacy.work' AND state = 'available'"); n != 1 {
 				t.Errorf("%d bells after the hold", n)
 			}

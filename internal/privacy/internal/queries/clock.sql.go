@@ -788,6 +788,30 @@ func (q *Queries) SetRefusedBy(ctx context.Context, arg SetRefusedByParams) erro
 	return err
 }
 
+const settleHoldTask = `-- name: SettleHoldTask :exec
+UPDATE duties d SET state = 'done', settled_at = $1::timestamptz, settled_by = $2::uuid, settled_name = $3::text
+FROM holds h WHERE h.id = $4 AND d.request_id = h.request_id AND d.kind = 'task' AND d.state = 'open' AND d.assignee = h.owner
+    AND d.note = h.matter AND d.made_by = h.set_by AND d.made_at >= h.started_at
+`
+
+type SettleHoldTaskParams struct {
+	At     time.Time
+	ByID   uuid.UUID
+	ByName string
+	Hold   uuid.UUID
+}
+
+// The task to look at a hold again ends with the hold.
+func (q *Queries) SettleHoldTask(ctx context.Context, arg SettleHoldTaskParams) error {
+	_, err := q.db.Exec(ctx, settleHoldTask,
+		arg.At,
+		arg.ByID,
+		arg.ByName,
+		arg.Hold,
+	)
+	return err
+}
+
 const toldOfHold = `-- name: ToldOfHold :one
 SELECT EXISTS (SELECT FROM holds WHERE request_id = $1 AND lifted_at IS NULL AND told) AS told
 `
