@@ -9,6 +9,7 @@ import (
 
 	"github.com/crowsstack/privacy-portal/internal/datamap"
 	"github.com/crowsstack/privacy-portal/internal/lang"
+	"github.com/crowsstack/privacy-portal/internal/law"
 	"github.com/crowsstack/privacy-portal/internal/privacy"
 	"github.com/crowsstack/privacy-portal/internal/staff"
 	"github.com/crowsstack/privacy-portal/views/ui"
@@ -165,6 +166,11 @@ func levelWords(ctx context.Context, c privacy.Case) string {
 		key = "before"
 	}
 	return lang.T(ctx, "duties.identity."+key, "Is", level(i.Reached), "Needs", level(i.Needed))
+}
+
+// identityAsked says that the dates wait for a proof which the person was asked for.
+func identityAsked(c privacy.Case) bool {
+	return slices.ContainsFunc(c.Clock.Open(), func(e privacy.ClockEvent) bool { return e.Kind == law.IdentityAsked })
 }
 
 // neededWords says what the level takes, and whether the law wants a signature.

@@ -11,6 +11,7 @@ import (
 	"github.com/crowsstack/privacy-portal/internal/datamap"
 	"github.com/crowsstack/privacy-portal/internal/fault"
 	"github.com/crowsstack/privacy-portal/internal/lang"
+	"github.com/crowsstack/privacy-portal/internal/law"
 	"github.com/crowsstack/privacy-portal/internal/privacy"
 	"github.com/crowsstack/privacy-portal/internal/staff"
 	"github.com/crowsstack/privacy-portal/views/desk"
@@ -46,6 +47,7 @@ func doubted(c *privacy.Case) {
 		{Ref: "CS-8WRD-3QY6", Kind: privacy.Deletion, State: privacy.Closed, Outcome: privacy.Erased, ReceivedAt: days(-60), VerifiedAt: ago(0), DueAt: days(-30), SameNumber: true},
 		{Ref: "CS-5T1F-KM90", Kind: privacy.Access, State: privacy.Received, ReceivedAt: days(-1), DueAt: days(29)},
 	}
+	c.Clock.Events = []privacy.ClockEvent{{ID: 1, Kind: law.IdentityAsked, At: days(-2)}}
 	file := func(n byte, name string, scan privacy.Scan, gone bool) privacy.Attachment {
 		return privacy.Attachment{ID: id(n), Name: name, Size: 48_211, At: days(-6), Scan: scan, Gone: gone}
 	}
@@ -124,6 +126,16 @@ func TestWhatIsLeftFollowsTheDuties(t *testing.T) {
 	}
 	if got := now(example(privacy.Access, privacy.InReview, doubted).Case); got != "identity" {
 		t.Errorf("%q is now for somebody who is not known well enough", got)
+	}
+}
+
+func TestAnOpenQuestionForProofLeadsToTheDates(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]int{"identity": 1, "duties": 0} {
+		_, doc := render(t, lang.English, dutyPages()[name])
+		if n := doc.Find(`[data-test="asked-for-proof"] a[href$="/clock"]`).Length(); n != want {
+			t.Errorf("%s: %d links to the dates, want %d", name, n, want)
+		}
 	}
 }
 
