@@ -32,11 +32,11 @@ func handedOf(t *datamap.Table) handed {
 }
 
 // selected are the cells of all objects.
-func (h handed) selected(q *query, t *datamap.Table) []string {
+func (h handed) selected(q *query, t *datamap.Table, named func(column string) bool) []string {
 	var out []string
 	for i, n := range h.objects {
 		name := "''"
-		if n.o.Name != "" {
+		if named(n.o.Name) {
 			name = "coalesce(" + ident("t", n.o.Name) + "::text, '')"
 		}
 		cells := append([]string{fmt.Sprintf("(true%s) IS TRUE", q.when("t", t.Name, n.o.When)), name}, n.cells("t")...)
@@ -67,7 +67,16 @@ func (n *Snapshot) files(t *datamap.Table, role datamap.Role, after []Mark, yiel
 		return true
 	}
 	failed := func(err error) bool { return yield(File{}, fmt.Errorf("read the files of %s: %w", t.Name, err)) }
-	sql := q.export(t, role, append(h.selected(q, t), q.wrote("t", t, role)+" AS w"), n.behind(q, t, role, after)+h.some())
+	named := func(column string) bool { // else the name would leave beside the column
+		col, ok := n.leaves(t, column)
+		return ok && !hidden(col, role)
+	}
+	columns := h.selected(q, t, named)
+	for i, cell := range q.talk(t, role) {
+		columns = append(columns, fmt.Sprintf("%s AS w%d", cell, i))
+	}
+	joined := q.conversation(t)
+	sql := q.export(t, role, columns, n.behind(q, t, role, after)+h.some())
 	rows, err := n.tx.Query(n.ctx, sql, append([]any{pgx.QueryResultFormats{pgx.TextFormatCode}}, q.args...)...)
 	if err != nil {
 		return failed(err)
@@ -78,6 +87,7 @@ func (n *Snapshot) files(t *datamap.Table, role datamap.Role, after []Mark, yiel
 		for _, cell := range rows.RawValues() {
 			cells = append(cells, string(cell))
 		}
+		talk := talkOf(joined, rows.RawValues()[h.width:])
 		for i, one := range h.objects {
 			mine := cells[h.at[i] : h.at[i]+3+len(one.columns)]
 			if mine[0] != "t" {
@@ -88,7 +98,7 @@ func (n *Snapshot) files(t *datamap.Table, role datamap.Role, after []Mark, yiel
 				return failed(err)
 			}
 			for _, x := range things {
-				f := File{Table: t.Name, Role: string(role), Name: mine[1], Place: x.store, Key: x.key, Row: cells[h.width+1:], Author: authors[cells[h.width]]}
+				f := File{Table: t.Name, Role: string(role), Name: mine[1], Column: one.o.Name, Place: x.store, Key: x.key, Row: cells[h.width+talkCells:], Talk: talk}
 				if !n.below(x, f, yield) {
 					return false
 				}

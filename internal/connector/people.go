@@ -21,6 +21,7 @@ type People struct {
 	Subject Person
 	Others  []Person
 	Firm    Person   // what the subject's organizations themselves are reached by
+	Claimed string   // what the subject typed as their name
 	Regions []string // whose numbers may stand without a country code
 }
 
@@ -54,6 +55,7 @@ func (c *People) add(one People) {
 	c.Subject.add(one.Subject)
 	c.Firm.add(one.Firm)
 	c.Others = append(c.Others, one.Others...)
+	c.Claimed = one.Claimed
 	for _, r := range one.Regions {
 		c.Regions = with(c.Regions, r)
 	}
@@ -86,7 +88,7 @@ type gathering struct {
 
 func (c *gathering) read() (People, error) {
 	r := c.n.roots
-	c.out.Subject.Names = with(nil, r.Who.Name)
+	c.out.Claimed = r.Who.Name
 	for kind, values := range r.Values {
 		c.out.Subject.take(c.n.s.m.Normalisers[kind], values)
 	}

@@ -48,17 +48,18 @@ type TableRows struct {
 	Talk     func() Talk     // of the same row
 }
 
-// File is one attachment: its name as the store tells it, its key there, the key
-// of the row that names it, and who sent it.
+// File is one attachment: its name as the store tells it and the column with it,
+// its key there, the key of the row that names it, and where that row stands.
 type File struct {
 	Store  string
 	Table  string
 	Role   string
-	Name   string
+	Name   string // "" where the column with it does not leave the store
+	Column string
 	Place  string // name of its object storage, "" where there is one only
 	Key    string
 	Row    []string
-	Author Author
+	Talk   Talk
 }
 
 // Snapshot reads a subject's rows, all from one moment. Close it.
@@ -155,6 +156,12 @@ func (n *Snapshot) Tables(after ...Mark) iter.Seq2[TableRows, error] {
 	}
 }
 
+// leaves gives a column of a table if it is in what is handed out.
+func (n *Snapshot) leaves(t *datamap.Table, name string) (datamap.Column, bool) {
+	col, ok := t.Column(name)
+	return col, ok && col.Group != datamap.Secret && col.Group != datamap.Derived && (!n.portability || portable(t, col))
+}
+
 func withheld(t *datamap.Table, role datamap.Role) bool {
 	return slices.ContainsFunc(t.Paths, func(p datamap.Path) bool { return p.As == role && p.Withhold })
 }
@@ -165,8 +172,8 @@ func (n *Snapshot) table(t *datamap.Table, role datamap.Role, after []Mark) Tabl
 	var selected []string
 	reshape := map[int]func([]byte) []byte{}
 	for _, name := range n.c.tables[t.Name].order {
-		col, ok := t.Column(name)
-		if !ok || col.Group == datamap.Secret || col.Group == datamap.Derived || n.portability && !portable(t, col) {
+		col, ok := n.leaves(t, name)
+		if !ok {
 			continue
 		}
 		expression, kind := q.exported(t, col, role)
@@ -265,7 +272,9 @@ func (q *query) exported(t *datamap.Table, c datamap.Column, role datamap.Role) 
 func (n *Snapshot) Files(after ...Mark) iter.Seq2[File, error] {
 	if n.fleet != nil {
 		return ofFleet(n, func(p *Snapshot, name string) iter.Seq2[File, error] { return p.Files(marksOf(after, name)...) },
-			func(f *File, name string) { f.Store, f.Table = name, name+"."+f.Table })
+			func(f *File, name string) {
+				f.Store, f.Table, f.Talk.Conversation = name, name+"."+f.Table, name+"."+f.Talk.Conversation
+			})
 	}
 	return func(yield func(File, error) bool) {
 		for _, t := range n.s.m.Tables {

@@ -8,10 +8,12 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"mime"
 	"path"
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/crowsstack/privacy-portal/internal/connector"
 	"github.com/crowsstack/privacy-portal/internal/datamap"
@@ -65,7 +67,17 @@ func newVeil(c connector.People, rules privacy.Rulebook, secret []byte, about st
 	s := c.Subject
 	subject := redact.Person{Names: s.Names, Numbers: slices.Concat(s.Numbers, free(c.Firm.Numbers)), Emails: slices.Concat(s.Emails, free(c.Firm.Emails)), Handles: s.Handles}
 	v.text = redact.New(subject, others, c.Regions...)
+	if c.Claimed != "" && !slices.Contains(s.Names, c.Claimed) && !v.speaks(c.Claimed) {
+		subject.Names = append(slices.Clone(s.Names), c.Claimed)
+		v.text = redact.New(subject, others, c.Regions...)
+	}
 	return v
+}
+
+// speaks says whether a text has anything of somebody whom the store knows. A
+// name that was typed into a form must not uncover them.
+func (v *veil) speaks(text string) bool {
+	return slices.ContainsFunc(v.text.Marks(text, redact.Unknown), func(m redact.Mark) bool { return v.known[m.Who] })
 }
 
 func (v *veil) keyed(purpose, what string) string {
@@ -174,7 +186,9 @@ func (r *row) cell(i int, cell []byte) []byte {
 		if ok {
 			return out
 		}
-	case c.Kind == connector.KindNumber && c.Group != datamap.Data, c.Kind == connector.KindBool, c.Kind == connector.KindTime:
+	case c.Kind == connector.KindNumber && c.Group != datamap.Data:
+		return r.number(cell)
+	case c.Kind == connector.KindBool, c.Kind == connector.KindTime:
 		return cell
 	}
 	if c.Free {
@@ -185,6 +199,21 @@ func (r *row) cell(i int, cell []byte) []byte {
 	}
 	if out, changed := r.guard(string(cell)); changed {
 		return []byte(out)
+	}
+	return cell
+}
+
+// number hides a whole number that somebody else is reached by. Those of rows and
+// of other things may look like what nobody may see, and are not.
+func (r *row) number(cell []byte) []byte {
+	if len(cell) < leastDigits {
+		return cell
+	}
+	for _, m := range r.v.marks(string(cell), redact.Unknown) {
+		if !m.Never && r.v.reaches(m, string(cell)) {
+			r.note.Masked = append(r.note.Masked, string(m.Kind))
+			return []byte(r.v.names.Replace(m))
+		}
 	}
 	return cell
 }
@@ -265,9 +294,10 @@ func (v *veil) write(text string, all []privacy.Verdict, author redact.Author) s
 	return redact.Write(out, never, nil)
 }
 
-// guard hides in a value that is no text of people what nobody may see, and what
-// somebody else whom the store knows is reached by. A value that looks like a
-// key from its first sign to its last is one of the store's own.
+// guard hides in a value that is no text of people what nobody may see, what
+// somebody else whom the store knows is reached by or called, and what staff hid
+// wherever it stands. A value that looks like a key from its first sign to its
+// last is one of the store's own.
 func (r *row) guard(text string) (string, bool) {
 	v := r.v
 	who, there, opaque := v.encoded(text)
@@ -280,11 +310,11 @@ func (r *row) guard(text string) (string, bool) {
 	}
 	var marks []redact.Mark
 	for _, m := range v.marks(text, redact.Unknown) {
-		if m.Never && (m.Kind != redact.Code || m.Start > 0 || m.End < len(text)) || !m.Never && v.reaches(m) {
+		if m.Never && (m.Kind != redact.Code || m.Start > 0 || m.End < len(text)) || !m.Never && v.reaches(m, text) {
 			marks = append(marks, m)
 		}
 	}
-	if len(marks) == 0 {
+	if marks = v.rules.Everywhere(text, marks); len(marks) == 0 {
 		return text, false
 	}
 	for _, m := range marks {
@@ -294,13 +324,18 @@ func (r *row) guard(text string) (string, bool) {
 }
 
 // reaches says whether a mark is what somebody else whom the store knows is
-// reached by.
-func (v *veil) reaches(m redact.Mark) bool {
+// reached by, or all of their name: one word of it may be a town or a street.
+func (v *veil) reaches(m redact.Mark, text string) bool {
 	switch m.Kind {
+	case redact.Name:
+		if !m.Sure || len(strings.FieldsFunc(text[m.Start:m.End], func(c rune) bool { return !unicode.IsLetter(c) && !unicode.IsMark(c) })) < 2 {
+			return false
+		}
 	case redact.Phone, redact.Email, redact.Handle:
-		return v.known[m.Who] && v.rules.Person(v.token(m.Who)) != privacy.ActKeep
+	default:
+		return false
 	}
-	return false
+	return v.known[m.Who] && v.rules.Person(v.token(m.Who)) != privacy.ActKeep
 }
 
 // noted encodes what the sheet shall hear of the row.
@@ -386,19 +421,23 @@ func (v *veil) masked() (part, all export.Masked) {
 }
 
 // file says what becomes of an attachment: one that somebody else sent, or
-// nobody knows who, is listed only, unless staff hand it over. Its name is text
-// that people wrote.
+// nobody knows who, is listed only, unless staff hand it over. It is called as
+// the column with its name is written.
 func (v *veil) file(f connector.File, out *export.File) {
-	place := f.Table + "/" + strings.ReplaceAll(strings.Join(f.Row, ","), "/", "%2F") + "/" + v.keyed("file", f.Key)
-	own := f.Author == connector.AuthorSubject
+	row := f.Table + "/" + strings.ReplaceAll(strings.Join(f.Row, ","), "/", "%2F")
+	place := row + "/" + v.keyed("file", f.Key)
+	author := authorOf(f.Talk.Author)
+	own := author == redact.Subject
 	out.Withhold = !own
 	if act := v.rules.File(place); act != "" {
 		out.Withhold = act == privacy.ActHide
 	}
-	ext := path.Ext(f.Name)
-	stem := strings.TrimSuffix(f.Name, ext)
-	if all := v.rules.Settle(place, "", stem, v.text.Marks(stem, redact.Unknown), v.token, v.digest); len(all) > 0 {
-		out.Name = v.write(stem, all, redact.Unknown) + ext
+	if all := v.rules.Settle(row+"/"+f.Column, f.Talk.Conversation, f.Name, v.marks(f.Name, author), v.token, v.digest); len(all) > 0 {
+		out.Name = v.write(f.Name, all, author)
+		last := all[len(all)-1]
+		if ext := path.Ext(f.Name); last.Start < len(f.Name)-len(ext) && last.End == len(f.Name) && mime.TypeByExtension(ext) != "" && path.Ext(out.Name) != ext {
+			out.Name += ext // what it is, and no part of a name
+		}
 	}
 	open := out.Open
 	out.Open = func() (io.ReadCloser, error) {

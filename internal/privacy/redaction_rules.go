@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/google/uuid"
+	"golang.org/x/text/unicode/norm"
 
 	"github.com/crowsstack/privacy-portal/internal/export"
 	"github.com/crowsstack/privacy-portal/internal/redact"
@@ -80,13 +81,23 @@ func (b Rulebook) Words() map[uuid.UUID]string {
 	return out
 }
 
-// newWordRule finds words in any case, with any space between them.
+// newWordRule finds words in any case, with any space between them, whether an
+// accent is part of its letter or stands behind it, and with signs between the
+// letters that nobody sees.
 func newWordRule(u Ruling, text string) wordRule {
 	words := strings.Fields(text)
 	for i, w := range words {
-		words[i] = regexp.QuoteMeta(w)
+		var letters []string
+		for _, c := range norm.NFC.String(w) {
+			one := regexp.QuoteMeta(string(c))
+			if apart := norm.NFD.String(string(c)); apart != string(c) {
+				one = "(?:" + one + "|" + regexp.QuoteMeta(apart) + ")"
+			}
+			letters = append(letters, one)
+		}
+		words[i] = strings.Join(letters, `\p{Cf}*`)
 	}
-	return wordRule{u, text, regexp.MustCompile(`(?i)` + strings.Join(words, `[\s\p{Z}]+`))}
+	return wordRule{u, text, regexp.MustCompile(`(?i)` + strings.Join(words, `[\s\p{Z}\p{Cf}]+`))}
 }
 
 // in gives the places where the words stand by themselves in a text.
@@ -182,6 +193,29 @@ func (r wordRule) settle(text string, all []Verdict) []Verdict {
 		all = hide(all, Verdict{Mark: redact.Mark{Start: at[0], End: at[1], Kind: redact.Kind(r.What), Who: r.who(), Sure: true}, State: export.MarkHidden, Added: true})
 	}
 	return all
+}
+
+// Everywhere adds to what is hidden in a value that is no text of people the
+// words that staff hid in all of the package.
+func (b Rulebook) Everywhere(text string, hidden []redact.Mark) []redact.Mark {
+	all := make([]Verdict, len(hidden))
+	for i, m := range hidden {
+		all[i] = Verdict{Mark: m, State: export.MarkHidden}
+	}
+	n := len(b.words)
+	for _, r := range b.words {
+		if r.Talk == "" && r.Act == ActHide {
+			all, n = r.settle(text, all), n-1
+		}
+	}
+	if n == len(b.words) {
+		return hidden
+	}
+	out := make([]redact.Mark, len(all))
+	for i, v := range all {
+		out[i] = v.Mark
+	}
+	return out
 }
 
 // who makes one person of the same typed name or number, wherever it stands.
