@@ -77,7 +77,7 @@ GET  /desk/record                                request.work
 POST /desk/record                                request.work
 GET  /desk/views                                 request.read
 POST /desk/views                                 request.read
-POST /desk/views/:id                             request.read
+POST /desk/views/change                          request.read
 POST /desk/export                                content.read fresh
 GET  /desk/keys                                  request.read
 POST /desk/:ref/here                             request.read

@@ -24,7 +24,7 @@ var deskQueue = []deskRoute{
 	{"POST", link.DeskRecord, staff.RequestWork, false, link.DeskRecord, (*Server).record},
 	{"GET", link.DeskViews, staff.RequestRead, false, "", (*Server).savedViews},
 	{"POST", link.DeskViews, staff.RequestRead, false, link.DeskViews, (*Server).saveView},
-	{"POST", link.DeskView(":id"), staff.RequestRead, false, link.DeskViews, (*Server).changeView},
+	{"POST", link.DeskViewChange, staff.RequestRead, false, link.DeskViews, (*Server).changeView},
 	{"POST", link.DeskExport, staff.ContentRead, true, link.Desk, (*Server).exportQueue},
 	{"GET", link.DeskKeys, staff.RequestRead, false, "", (*Server).keysPage},
 	{"POST", deskRef + "/here", staff.RequestRead, false, "", (*Server).here},

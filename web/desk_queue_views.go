@@ -42,7 +42,7 @@ func (s *Server) saveView(c echo.Context, v *visit) error {
 
 // changeView renames, shares or removes one of the member's own views.
 func (s *Server) changeView(c echo.Context, v *visit) error {
-	id, err := uuid.Parse(c.Param("id"))
+	id, err := uuid.Parse(text(c, "id"))
 	if err != nil {
 		return fault.New(fault.NotFound, "queue.saved.none")
 	}

@@ -8,10 +8,10 @@ WITH lists AS (
            ARRAY['access', 'access', 'access', 'access', 'deletion', 'deletion', 'deletion', 'correction', 'portability', 'restriction', 'objection', 'withdrawal', 'opt_out', 'shortened_retention'] AS kind,
            ARRAY['verified', 'verified', 'verified', 'verified', 'discovering', 'in_review', 'in_review', 'in_review', 'in_review', 'in_review', 'in_review', 'approved', 'executing', 'ready', 'ready', 'ready'] AS open_state,
            ARRAY['portal', 'portal', 'portal', 'portal', 'portal', 'portal', 'portal', 'portal', 'portal', 'portal', 'portal', 'portal', 'email', 'email', 'post', 'phone'] AS channel
-), dice AS (
+), dice AS MATERIALIZED (
     -- Twelve throws for each request, the same every time.
     SELECT i, ARRAY(SELECT (hashint8extended(i, k) & 1073741823)::integer FROM generate_series(1, 12) k) AS d FROM generate_series(1::bigint, $1::bigint) i
-), drawn AS (
+), drawn AS MATERIALIZED (
     SELECT i, d, l.*, d[1] % 10 < 3 AS is_open, 1 + d[2] % 14 AS place, l.first[1 + d[3] % 24] AS f, l.last[1 + d[4] % 30] AS n, l.channel[1 + d[5] % 16] AS way,
            CASE WHEN d[1] % 10 < 3 THEN now() - (d[6] % 10368000) * interval '1 second' ELSE now() - interval '45 days' - (d[6] % 94608000) * interval '1 second' END AS came
     FROM dice CROSS JOIN lists l

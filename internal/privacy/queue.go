@@ -32,7 +32,7 @@ const queueColumns = `r.id, r.ref, r.kind, r.state, coalesce(r.outcome, ''), r.r
 // out of the index of all filters. Nobody knows before which it is, so the first
 // is tried for a while.
 const (
-	glance  = 2_000  // rows of the view that are looked at in their order
+	glance  = 4_000  // rows of the view that are looked at in their order
 	listing = 20_000 // the longest list that is sorted
 )
 
@@ -53,11 +53,16 @@ func (o *Office) Queue(ctx context.Context, by staff.Member, f Filter) (Page, er
 
 // queueRows reads a filter's rows from its cursor on, n at most.
 func (o *Office) queueRows(ctx context.Context, by staff.Member, f Filter, n int) ([]QueueRow, error) {
-	q, err := ask(f, o.now(), by.ID)
+	now := o.now()
+	q, err := ask(f, now, by.ID, false)
 	if err != nil {
 		return nil, err
 	}
-	rows, err := o.read(ctx, q, n)
+	listed, err := ask(f, now, by.ID, true)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := o.read(ctx, q, listed, n)
 	if err != nil {
 		return nil, fmt.Errorf("read the queue: %w", err)
 	}
@@ -70,7 +75,7 @@ func (o *Office) queueRows(ctx context.Context, by staff.Member, f Filter, n int
 	return rows, err
 }
 
-func (o *Office) read(ctx context.Context, q question, n int) ([]QueueRow, error) {
+func (o *Office) read(ctx context.Context, q, listed question, n int) ([]QueueRow, error) {
 	if q.whole() {
 		return collect(o.db.Query(ctx, q.inOrder(n, 0), q.args...))
 	}
@@ -82,7 +87,7 @@ func (o *Office) read(ctx context.Context, q question, n int) ([]QueueRow, error
 			return rows, err
 		}
 	}
-	rows, whole, err := o.readList(ctx, q, n, args)
+	rows, whole, err := o.readList(ctx, listed, n)
 	if err != nil || whole {
 		return rows, err
 	}
@@ -91,13 +96,13 @@ func (o *Office) read(ctx context.Context, q question, n int) ([]QueueRow, error
 
 // readList sorts all that a filter lets through; whole is false when that is
 // too much to sort.
-func (o *Office) readList(ctx context.Context, q question, n int, args []any) (rows []QueueRow, whole bool, err error) {
+func (o *Office) readList(ctx context.Context, q question, n int) (rows []QueueRow, whole bool, err error) {
 	err = pg.InTx(ctx, o.db, func(tx pgx.Tx) error {
 		if _, err := tx.Exec(ctx, "SET LOCAL enable_seqscan = off"); err != nil {
 			return err
 		}
 		found := int64(0)
-		list, err := tx.Query(ctx, q.fromList(n), args...)
+		list, err := tx.Query(ctx, q.fromList(n), append([]any{pgx.QueryExecModeCacheDescribe}, q.args...)...)
 		if err != nil {
 			return err
 		}
@@ -156,6 +161,7 @@ func scanQueueRow(row pgx.CollectableRow, more ...any) (q QueueRow, err error) {
 type question struct {
 	args   []any
 	scope  string // the view, from the cursor on, and ranges of what it is sorted by
+	listed bool   // by the index of all filters, not column by column
 	facets []string
 	more   []string // other conditions
 	search string
@@ -163,8 +169,8 @@ type question struct {
 	back   bool
 }
 
-func ask(f Filter, now time.Time, me uuid.UUID) (question, error) {
-	q := question{order: f.order(), back: f.Before != ""}
+func ask(f Filter, now time.Time, me uuid.UUID, listed bool) (question, error) {
+	q := question{order: f.order(), back: f.Before != "", listed: listed}
 	q.scope = q.view(f.View, now, me)
 	if c := f.After + f.Before; c != "" {
 		at, id, err := q.order.parse(c)
@@ -180,19 +186,17 @@ func ask(f Filter, now time.Time, me uuid.UUID) (question, error) {
 	q.facet("state", string(f.State))
 	q.facet("channel", string(f.Channel))
 	q.facet("lang", string(f.Lang))
-	if f.Assignee == AssigneeMe {
-		q.facet("assignee", me.String())
-	} else {
-		q.facet("assignee", f.Assignee)
-	}
+	q.assignee(f.Assignee, me)
 	switch f.Waits {
-	case WaitsPerson, WaitsPaused:
-		q.facets = append(q.facets, f.Waits)
+	case WaitsPerson:
+		q.mark("person", "r.needs_person")
+	case WaitsPaused:
+		q.mark("paused", "r.paused_at IS NOT NULL")
 	case WaitsSecond:
 		q.more = append(q.more, "(r.proposed AND r.state = 'in_review')")
 	}
 	if f.Attention {
-		q.facets = append(q.facets, "attention")
+		q.mark("attention", "r.attention <> ''")
 	}
 	if f.FollowUp {
 		q.more = append(q.more, "r.follow_up <= "+q.arg(now.UTC().Format(time.DateOnly))+"::date")
@@ -234,8 +238,38 @@ const queueFacets = `(ARRAY['kind:' || r.kind, 'law:' || r.law, 'state:' || r.st
 	CASE WHEN r.attention <> '' THEN 'attention' ELSE '' END, CASE WHEN r.needs_person THEN 'person' ELSE '' END, CASE WHEN r.paused_at IS NOT NULL THEN 'paused' ELSE '' END])`
 
 func (q *question) facet(name, value string) {
-	if value != "" {
+	switch {
+	case value == "":
+	case q.listed:
 		q.facets = append(q.facets, name+":"+value)
+	default:
+		q.more = append(q.more, "r."+name+" = "+q.arg(value))
+	}
+}
+
+// mark is a filter that is either set or not.
+func (q *question) mark(facet, condition string) {
+	if q.listed {
+		q.facets = append(q.facets, facet)
+	} else {
+		q.more = append(q.more, condition)
+	}
+}
+
+func (q *question) assignee(who string, me uuid.UUID) {
+	switch who {
+	case "":
+		return
+	case AssigneeMe:
+		who = me.String()
+	case AssigneeNobody:
+		q.mark("assignee:nobody", "r.assignee IS NULL")
+		return
+	}
+	if q.listed {
+		q.facet("assignee", who)
+	} else {
+		q.more = append(q.more, "r.assignee = "+q.arg(who)+"::uuid")
 	}
 }
 

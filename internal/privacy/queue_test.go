@@ -282,7 +282,7 @@ func TestNoPageReadsTheWholeTable(t *testing.T) {
 			if _, err := conn.Exec(t.Context(), fmt.Sprintf("SET enable_seqscan = off; SET enable_bitmapscan = %[1]t; SET enable_sort = %[1]t", i == 1)); err != nil {
 				t.Fatal(err)
 			}
-			rows, err := conn.Query(t.Context(), "EXPLAIN "+sql, append([]any{pgx.QueryExecModeExec}, args...)...)
+			rows, err := conn.Query(t.Context(), "EXPLAIN "+sql, append([]any{pgx.QueryExecModeExec}, args[i]...)...)
 			if err != nil {
 				t.Fatalf("%q: %v\n%s", f.Query(), err, sql)
 			}

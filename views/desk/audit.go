@@ -27,7 +27,7 @@ var Actions = []string{
 	"request.closed",
 	"request.rejected",
 	"request.lapsed",
-	"request.assigned",
+	"request.assigned", "request.recorded", "request.follow_up", "queue.exported",
 	"request.duplicate",
 	"task.added",
 	"task.done",

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/google/uuid"
+	"github.com/a-h/templ"
 
 	"github.com/crowsstack/privacy-portal/internal/lang"
 	"github.com/crowsstack/privacy-portal/internal/link"
@@ -129,95 +129,6 @@ var kindIcons = func() string {
 	return b.String() + "</svg>"
 }()
 
-// rowWords are the words that rows have in common, looked up once a page: a
-// page has fifty rows with ten of them each.
-type rowWords struct {
-	sel, nobody, you, noName string
-	kinds                    map[privacy.Kind]string
-	relations                map[privacy.Relation]string
-	marks                    map[Mark]string
-	clocks                   map[leftKey]ui.Clock
-	days                     map[string]string
-	people                   map[uuid.UUID]person
-}
-
-// leftKey is what a clock's words depend on.
-type leftKey struct {
-	left            int
-	final, standing bool
-}
-
-// person is a colleague as a row shows them.
-type person struct{ tint, initials, name string }
-
-func newRowWords(ctx context.Context) *rowWords {
-	return &rowWords{sel: lang.T(ctx, "desk.queue.select") + " ", nobody: lang.T(ctx, "desk.nobody"), you: lang.T(ctx, "desk.you"), noName: lang.T(ctx, "desk.no_name"),
-		kinds: map[privacy.Kind]string{}, relations: map[privacy.Relation]string{}, marks: map[Mark]string{},
-		clocks: map[leftKey]ui.Clock{}, days: map[string]string{}, people: map[uuid.UUID]person{}}
-}
-
-// look gives what a map has for a key, made if it has nothing yet.
-func look[K comparable, V any](m map[K]V, k K, make func() V) V {
-	v, ok := m[k]
-	if !ok {
-		v = make()
-		m[k] = v
-	}
-	return v
-}
-
-// line is one row of the queue in words.
-type line struct {
-	ref, href, label, name, from string
-	kind, right                  string
-	status, mark                 string
-	who                          person
-	sla, used, left              string
-	day, received                string
-}
-
-func (w *rowWords) line(ctx context.Context, f Frame, r privacy.QueueRow) line {
-	ref, mark := string(r.Ref), RowMark(r)
-	c := look(w.clocks, leftKey{r.DaysLeft(f.Now), r.State.Final(), r.PausedAt != nil}, func() ui.Clock { return clock(ctx, f, r.Request, "") })
-	used := 0
-	if whole := r.DueAt.Sub(r.ReceivedAt); whole > 0 {
-		used = int(100 * f.Now.Sub(r.ReceivedAt) / whole)
-	}
-	l := line{ref: ref, href: link.DeskCase(ref), label: w.sel + ref, name: r.Name, kind: "#k-" + string(r.Kind), status: "status " + mark.Class,
-		right: look(w.kinds, r.Kind, func() string { return lang.T(ctx, "desk.kind."+string(r.Kind)) }),
-		mark:  look(w.marks, mark, func() string { return lang.T(ctx, mark.Key) }),
-		sla:   c.Class(), used: percents[min(100, max(0, used))], left: c.Words, day: r.ReceivedAt.Format(time.DateOnly),
-	}
-	if r.Organization() && r.Answers.Organization != "" {
-		l.name = r.Answers.Organization
-	}
-	if l.name == "" {
-		l.name = w.noName
-	}
-	if l.from = ellipsis(r.Answers.Business, 24); l.from == "" {
-		l.from = look(w.relations, r.Relation, func() string { return lang.T(ctx, "desk.relation.short."+string(r.Relation)) })
-	}
-	l.received = look(w.days, l.day, func() string { return lang.ShortDate(ctx, r.ReceivedAt) })
-	if r.Assignee != nil {
-		l.who = look(w.people, *r.Assignee, func() person {
-			p := person{"avatar " + tint(r.AssigneeName), initials(r.AssigneeName), firstWord(r.AssigneeName)}
-			if *r.Assignee == f.Member.ID {
-				p.name = w.you
-			}
-			return p
-		})
-	}
-	return l
-}
-
-// percents are the widths of a clock's bar.
-var percents = func() (p [101]string) {
-	for i := range p {
-		p[i] = strconv.Itoa(i) + "%"
-	}
-	return p
-}()
-
 // knownPeople are the members to filter by: who works here, and the one that
 // the filter has.
 func (q QueuePage) knownPeople() (out []ui.Option) {
@@ -294,4 +205,12 @@ func viewError(ctx context.Context, form Form, sent bool) string {
 func (p CasePage) seen() int64 {
 	n, _ := strconv.ParseInt(p.Form.Value("seen"), 10, 64) // none is before everything
 	return n
+}
+
+// wrongName ties a saved view's field to what is wrong with it.
+func wrongName(v privacy.SavedView, form Form, sent bool) templ.OrderedAttributes {
+	if !sent || !form.Wrong("name") {
+		return nil
+	}
+	return templ.OrderedAttributes{{Key: "aria-invalid", Value: "true"}, {Key: "aria-describedby", Value: "n-" + v.ID.String() + "-e"}}
 }

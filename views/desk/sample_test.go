@@ -18,6 +18,7 @@ import (
 	"github.com/crowsstack/privacy-portal/internal/privacy"
 	"github.com/crowsstack/privacy-portal/internal/staff"
 	"github.com/crowsstack/privacy-portal/views/desk"
+	"github.com/crowsstack/privacy-portal/views/ui"
 )
 
 var (
@@ -196,10 +197,16 @@ var wrong = desk.Form{Name: "decision", Values: url.Values{"note": {"Looks right
 // pages is every page of the desk in every state that looks different.
 func pages() map[string]templ.Component {
 	q := func(v privacy.View, rows []privacy.QueueRow) desk.QueuePage {
-		return desk.QueuePage{Filter: privacy.Filter{View: v}, Page: privacy.Page{Rows: rows, Counts: counts, Next: "x"}, Laws: []string{"EU-DE", "UK"}, First: true}
+		return desk.QueuePage{Filter: privacy.Filter{View: v}, Page: privacy.Page{Rows: rows, Counts: counts, Next: "x"}, Laws: []string{"EU-DE", "UK"}, People: []staff.Member{tomas, ingrid, ruth}}
 	}
 	search := q(privacy.ViewOpen, nil)
 	search.Filter.Search = "+44 7700 9001"
+	further := q(privacy.ViewOpen, rows())
+	further.Filter.Channel, further.Filter.DueFrom, further.Page.Prev = privacy.ChannelPost, "2026-11-01", "y"
+	further.Form = desk.Form{Name: "bulk", Values: url.Values{"do": {"to"}}, Fields: map[string]fault.Message{"to": {Key: "queue.bulk.nobody"}}}
+	saving := frame(tomas)
+	saving.Saved = []privacy.SavedView{{ID: id(7), Name: "Late deletions", Own: true, Filter: privacy.Filter{View: privacy.ViewOverdue, Kind: privacy.Deletion}},
+		{ID: id(8), Name: "French", Owner: "Ingrid Solheim", Shared: true, Filter: privacy.Filter{View: privacy.ViewOpen, Law: "EU-FR"}}}
 	flash := frame(ingrid)
 	flash.Flash = "Assigned to you."
 	off := frame(ruth)
@@ -268,6 +275,13 @@ func pages() map[string]templ.Component {
 		"queue-auditor":   desk.Queue(off, q(privacy.ViewOverdue, rows()[:1])),
 		"queue-empty":     desk.Queue(frame(ingrid), q(privacy.ViewAction, nil)),
 		"queue-no-match":  desk.Queue(frame(ingrid), search),
+		"queue-further":   desk.Queue(frame(ingrid), further),
+		"queue-keys":      desk.Keys(frame(ingrid)),
+		"queue-bulk":      desk.BulkResult(frame(tomas), desk.BulkPage{Bulk: privacy.Bulk{Done: []privacy.Ref{"CS-4M8W-X1TP"}, Left: []privacy.Unchanged{{Ref: "CS-7F3K-29QD", Why: fault.Message{Key: "queue.bulk.closed"}}}}, Result: "1 request has a new owner.", Back: "/desk"}),
+		"queue-saved":     desk.SavedViews(saving, desk.Form{}),
+		"record":          desk.Record(frame(tomas), desk.RecordPage{Draft: "d", Categories: categories, Purposes: []string{"marketing"}, Places: []ui.Option{{Value: "DE", Label: "Germany"}}}),
+		"record-wrong": desk.Record(frame(tomas), desk.RecordPage{Draft: "d", Categories: categories, Form: desk.Form{Name: "record", Values: url.Values{"name": {"Ada"}, "channel": {"post"}},
+			Fields: map[string]fault.Message{"day": {Key: "queue.record.day_missing"}, "wrong-0": {Key: "error.field.correction_missing"}}}}),
 		"dashboard":       desk.Dashboard(frame(ingrid), figures()),
 		"dashboard-empty": desk.Dashboard(frame(ruth), privacy.Figures{Period: privacy.TwelveWeeks, At: now, Intervals: make([]privacy.Interval, 12)}),
 		"year":            desk.Year(frame(ingrid), desk.YearPage{Year: 2025, Years: []int{2026, 2025}, Law: "US-CA", Laws: []string{"EU-DE", "US-CA"}, Rows: []privacy.YearOf{{Sort: "know", Received: 12, Whole: 9, Part: 1, Denied: 2, Unproved: 1, Median: 9.25, Mean: 11.5}}}),
@@ -315,7 +329,7 @@ func pages() map[string]templ.Component {
 		"audit-empty":      desk.AuditLog(frame(ruth), desk.LogPage{Target: "CS-0000-0000", Actions: desk.Actions, First: true}),
 		"settings-people":  desk.Settings(frame(admin), desk.SettingsPage{Part: "people", People: somePeople(tomas, ingrid, ruth, admin)}),
 		"settings-account": desk.Settings(frame(tomas), desk.SettingsPage{Part: "account", Account: someAccount()}),
-		"settings-first":   desk.Settings(frame(tomas), desk.SettingsPage{Part: "account", Account: desk.AccountPage{Secret: "JBSWY3DPEHPK3PXP", OTPAuth: otpauth, SSO: true}}),
+		"settings-first":   desk.Settings(frame(tomas), desk.SettingsPage{Part: "account", Account: desk.AccountPage{Secret: "JBSWY3DPEHPK3PXP", OTPAuth: otpauth, SSO: true, Origin: "http://localhost:8080"}}),
 		"reason":           desk.Reason(frame(tomas), "CS-7F3K-29QD", "/desk/CS-7F3K-29QD/data", desk.Form{Fields: map[string]fault.Message{"code": {Key: "error.reason_code"}, "reason": {Key: "error.field.reason_missing"}}}),
 		"settings-roles":   desk.Settings(frame(tomas), desk.SettingsPage{Part: "people", People: somePeople(tomas, ingrid)}),
 		"settings-laws":    desk.Settings(frame(tomas), desk.SettingsPage{Part: "deadlines", Regimes: []law.Regime{law.For("EU-DE"), law.For("UK"), law.For("US-CA")}}),
