@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/nyaruka/phonenumbers"
 
@@ -20,8 +22,12 @@ type Person struct {
 type People struct {
 	Subject Person
 	Others  []Person
+<<<<<<< Updated upstream
 	Firm    Person   // what the subject's organizations themselves are reached by
 	Claimed string   // what the subject typed as their name
+=======
+	Firm    Person   // what the subject's organizations themselves are called and reached by
+>>>>>>> Stashed changes
 	Regions []string // whose numbers may stand without a country code
 }
 
@@ -239,20 +245,31 @@ func (c *gathering) firms() error {
 		c.regions[key] = at
 		c.out.Regions = with(c.out.Regions, at)
 		for _, v := range values {
-			for _, n := range m.Normalisers {
-				if n.Kind == datamap.Name {
-					continue
-				}
-				if normal := n.Normal(v, c.region(key)); normal != "" && (n.Kind == datamap.E164 || n.Kind == datamap.Email) {
-					c.out.Firm.take(n, []string{normal})
-				}
-			}
+			c.firm(v, c.region(key))
 		}
 	})
 	if err != nil {
 		return fmt.Errorf("read what organizations are reached by: %w", err)
 	}
 	return nil
+}
+
+// firm takes a text of an organization's own row for what it is reached by, or
+// for a name.
+func (c *gathering) firm(text, region string) {
+	for _, kind := range sortedKeys(c.n.s.m.Normalisers) {
+		n := c.n.s.m.Normalisers[kind]
+		if n.Kind != datamap.E164 && n.Kind != datamap.Email {
+			continue
+		}
+		if normal := n.Normal(text, region); normal != "" {
+			c.out.Firm.take(n, []string{normal})
+			return
+		}
+	}
+	if first, _ := utf8.DecodeRuneInString(text); unicode.IsUpper(first) && utf8.RuneCountInString(text) >= shortest {
+		c.out.Firm.Names = with(c.out.Firm.Names, text)
+	}
 }
 
 // own reads what the subject is called in their own rows.

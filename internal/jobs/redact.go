@@ -33,6 +33,7 @@ type veil struct {
 	about   string // the request, in digests
 	tokens  map[string]string
 	numbers map[string]string // digits → whose they are
+	tails   map[string]bool   // the last digits of what somebody else is reached by
 	seen    map[brief][]redact.Mark
 	label   map[string]string // token → who that is, for staff
 	known   map[string]bool   // who the store knows
@@ -48,7 +49,7 @@ type veil struct {
 func someone(table, key string) string { return table + "/" + key }
 
 func newVeil(c connector.People, rules privacy.Rulebook, secret []byte, about string, contact func(n int) string) *veil {
-	v := &veil{rules: rules, secret: secret, about: about, names: redact.NewNames(contact), tokens: map[string]string{}, numbers: map[string]string{}, seen: map[brief][]redact.Mark{}, label: map[string]string{},
+	v := &veil{rules: rules, secret: secret, about: about, names: redact.NewNames(contact), tokens: map[string]string{}, numbers: map[string]string{}, tails: map[string]bool{}, seen: map[brief][]redact.Mark{}, label: map[string]string{},
 		known: map[string]bool{}, before: export.Masked{}}
 	others := make([]redact.Person, 0, len(c.Others))
 	taken := map[string]bool{} // what somebody else is reached by is not the firm's
@@ -60,12 +61,15 @@ func newVeil(c connector.People, rules privacy.Rulebook, secret []byte, about st
 		for _, id := range slices.Concat(p.Numbers, p.Emails) {
 			taken[id] = true
 		}
+		for _, n := range p.Numbers {
+			v.tails[tail(n)] = true
+		}
 	}
 	free := func(ids []string) []string {
 		return slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return taken[id] })
 	}
 	s := c.Subject
-	subject := redact.Person{Names: s.Names, Numbers: slices.Concat(s.Numbers, free(c.Firm.Numbers)), Emails: slices.Concat(s.Emails, free(c.Firm.Emails)), Handles: s.Handles}
+	subject := redact.Person{Names: slices.Concat(s.Names, c.Firm.Names), Numbers: slices.Concat(s.Numbers, free(c.Firm.Numbers)), Emails: slices.Concat(s.Emails, free(c.Firm.Emails)), Handles: s.Handles}
 	v.text = redact.New(subject, others, c.Regions...)
 	if c.Claimed != "" && !slices.Contains(s.Names, c.Claimed) && !v.speaks(c.Claimed) {
 		subject.Names = append(slices.Clone(s.Names), c.Claimed)
@@ -300,6 +304,9 @@ func (v *veil) write(text string, all []privacy.Verdict, author redact.Author) s
 // last is one of the store's own.
 func (r *row) guard(text string) (string, bool) {
 	v := r.v
+	if v.count(text) {
+		return text, false
+	}
 	who, there, opaque := v.encoded(text)
 	if there && v.rules.Person(v.token(who)) != privacy.ActKeep {
 		r.note.Masked = append(r.note.Masked, string(redact.Phone))
@@ -321,6 +328,24 @@ func (r *row) guard(text string) (string, bool) {
 		r.note.Masked = append(r.note.Masked, string(m.Kind))
 	}
 	return redact.Write(text, marks, v.names.Replace), true
+}
+
+// tail is the end of a telephone number, which all its writings share.
+func tail(digits string) string { return digits[max(0, len(digits)-leastDigits):] }
+
+// count says that a text is a number and nobody's: a time, an amount, a key. It
+// is too short for a card, and ends like nothing that anybody is reached by.
+func (v *veil) count(text string) bool {
+	const shortestCard = 12
+	if len(text) >= shortestCard {
+		return false
+	}
+	for i := range len(text) {
+		if text[i] < '0' || text[i] > '9' {
+			return false
+		}
+	}
+	return !v.tails[tail(text)]
 }
 
 // reaches says whether a mark is what somebody else whom the store knows is

@@ -10,11 +10,13 @@ import (
 // A provider's id of a message is a telephone number in base64 with something
 // around it: whoever has the id has the number.
 
-// How long a text may be to be one, and how many digits a number has at least.
+// How long a text may be to be one, how many digits a number has at least in
+// plain sight, and how many with its country code.
 const (
 	leastEncoded = 20
 	mostEncoded  = 1 << 10
 	leastDigits  = 8
+	leastWhole   = 10
 )
 
 // encoded gives who is meant by a number inside a text that is base64; there is
@@ -67,7 +69,7 @@ func (v *veil) encoded(text string) (who string, there, opaque bool) {
 		for end < len(plain) && plain[end] >= '0' && plain[end] <= '9' {
 			end++
 		}
-		if end-from >= leastDigits {
+		if end-from >= leastWhole {
 			if who, ok := v.numbered(string(plain[from:end])); ok {
 				return who, true, true
 			}
