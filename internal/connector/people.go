@@ -22,12 +22,8 @@ type Person struct {
 type People struct {
 	Subject Person
 	Others  []Person
-<<<<<<< Updated upstream
-	Firm    Person   // what the subject's organizations themselves are reached by
-	Claimed string   // what the subject typed as their name
-=======
 	Firm    Person   // what the subject's organizations themselves are called and reached by
->>>>>>> Stashed changes
+	Claimed string   // what the subject typed as their name
 	Regions []string // whose numbers may stand without a country code
 }
 

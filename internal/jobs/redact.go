@@ -304,7 +304,7 @@ func (v *veil) write(text string, all []privacy.Verdict, author redact.Author) s
 // last is one of the store's own.
 func (r *row) guard(text string) (string, bool) {
 	v := r.v
-	if v.count(text) {
+	if v.rules.Empty() && v.count(text) {
 		return text, false
 	}
 	who, there, opaque := v.encoded(text)
