@@ -119,6 +119,8 @@ func Judge(c privacy.Case, by staff.Member) Verdict {
 		return Verdict{Key: "desk.decision.prepared_it"}
 	case slices.Contains(c.Choosers, by.ID):
 		return Verdict{Key: "desk.decision.chose_it"}
+	case c.Request.ProvedBy != nil && *c.Request.ProvedBy == by.ID:
+		return Verdict{Key: "desk.decision.vouched"}
 	case !c.Duties.Identity.Enough():
 		return Verdict{Key: "desk.decision.identity"}
 	case c.Duties.Identity.Vouched(by):
