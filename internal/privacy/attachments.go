@@ -50,16 +50,6 @@ func (o *Office) TakesFiles() (limit int64, ok bool) {
 	return o.filing.Limit, o.filing.Vault != nil && o.filing.Limit > 0
 }
 
-// Scan is what is known of a file. Catalogue: "duties.scan.<scan>".
-type Scan string
-
-const (
-	ScanOff      Scan = "off"     // there is no scanner
-	ScanWaiting  Scan = "waiting" // the scanner has not answered yet
-	ScanClean    Scan = "clean"
-	ScanInfected Scan = "infected" // and thrown away
-)
-
 // Attachment is a file of the correspondence.
 type Attachment struct {
 	ID    uuid.UUID
@@ -106,6 +96,9 @@ func (o *Office) Take(ctx context.Context, by staff.Member, id ID, files Uploads
 		return nil, err
 	}
 	r, err := o.Load(ctx, id)
+	if err == nil {
+		err = impartial(by, r)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -386,6 +379,9 @@ func (o *Office) DropFile(ctx context.Context, by staff.Member, id ID, file uuid
 	}
 	return pg.InTx(ctx, o.db, func(tx pgx.Tx) error {
 		r, err := o.lock(ctx, tx, id)
+		if err == nil {
+			err = errors.Join(impartial(by, r), unheld(r))
+		}
 		if err != nil {
 			return err
 		}

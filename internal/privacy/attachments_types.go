@@ -14,6 +14,16 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
+// Scan is what is known of a file. Catalogue: "duties.scan.<scan>".
+type Scan string
+
+const (
+	ScanOff      Scan = "off"     // there is no scanner
+	ScanWaiting  Scan = "waiting" // the scanner has not answered yet
+	ScanClean    Scan = "clean"
+	ScanInfected Scan = "infected" // and thrown away
+)
+
 // fileType is a kind of file that is taken in. What a file is called and what
 // its bytes say must agree; nothing is ever decoded, unpacked or shown.
 type fileType struct {

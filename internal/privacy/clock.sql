@@ -32,7 +32,7 @@ SELECT * FROM holds WHERE request_id = @request_id ORDER BY started_at DESC, id;
 -- name: HoldsOnPerson :many
 -- Holds on the person that another of their requests has.
 SELECT sqlc.embed(h), r.ref FROM holds h JOIN requests r ON r.id = h.request_id
-WHERE h.scope = 'person' AND h.lifted_at IS NULL AND r.email = @email AND r.id <> @not_id ORDER BY h.started_at DESC, h.id LIMIT 20;
+WHERE h.scope = 'person' AND h.lifted_at IS NULL AND r.email <> '' AND mailbox(r.email) = mailbox(@email) AND r.id <> @not_id ORDER BY h.started_at DESC, h.id LIMIT 20;
 
 -- name: InsertHold :one
 INSERT INTO holds (request_id, scope, matter, reason, owner, owner_name, review_on, told, set_by, set_name)
@@ -95,9 +95,5 @@ SELECT * FROM appeal_decisions WHERE request_id = @request_id;
 UPDATE requests SET refused_by = @by_id WHERE id = @id;
 
 -- name: InvolvedIn :many
--- Who prepared, chose, redacted, approved or refused: none of them decides about an appeal.
-SELECT p.prepared_by AS member FROM proposals p WHERE p.request_id = @request_id AND p.prepared_by IS NOT NULL
-UNION SELECT p.decided_by FROM proposals p WHERE p.request_id = @request_id AND p.decided_by IS NOT NULL
-UNION SELECT c.made_by FROM choices c WHERE c.request_id = @request_id
-UNION SELECT u.made_by FROM rulings u WHERE u.request_id = @request_id
-UNION SELECT r.refused_by FROM requests r WHERE r.id = @request_id AND r.refused_by IS NOT NULL;
+-- Who had a part in the answer to a request: none of them decides about an appeal.
+SELECT m.member::uuid AS member FROM involved_in(@request_id) AS m(member);

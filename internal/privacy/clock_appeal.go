@@ -12,6 +12,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/crowsstack/privacy-portal/internal/fault"
+	"github.com/crowsstack/privacy-portal/internal/law"
 	"github.com/crowsstack/privacy-portal/internal/letter"
 	"github.com/crowsstack/privacy-portal/internal/pg"
 	"github.com/crowsstack/privacy-portal/internal/privacy/internal/queries"
@@ -30,8 +31,8 @@ type Appealed struct {
 	At      time.Time
 }
 
-// DecideAppeal ends a complaint or an appeal. Whoever prepared, chose, approved or
-// refused the request that it is about cannot. What is upheld is looked into once
+// DecideAppeal ends a complaint or an appeal. Whoever had a part in the answer that
+// it is about cannot (involved_in of the database says who had). What is upheld is looked into once
 // more, by a request like the one that was decided.
 func (o *Office) DecideAppeal(ctx context.Context, by staff.Member, id ID, verdict Outcome, words string) error {
 	if err := may(by, staff.PlanApprove); err != nil {
@@ -72,7 +73,7 @@ func (o *Office) decideAppeal(ctx context.Context, tx pgx.Tx, by staff.Member, r
 		if err != nil {
 			return fmt.Errorf("look who decided what %s is about: %w", r.Ref, err)
 		}
-		if slices.ContainsFunc(involved, func(m *uuid.UUID) bool { return m != nil && *m == by.ID }) {
+		if slices.Contains(involved, by.ID) {
 			return fault.New(fault.Forbidden, "error.appeal_own")
 		}
 	}
@@ -109,7 +110,7 @@ func (o *Office) lookAgain(ctx context.Context, tx pgx.Tx, by staff.Member, id I
 		return err
 	}
 	now := o.now()
-	d := o.opening(about.Law, about.Kind, now)
+	d := law.Strictest(o.regimes(about), string(about.Kind), now)
 	row, err := q.InsertRenewal(ctx, queries.InsertRenewalParams{Ref: newRef(), ReceivedAt: now, DueAt: d.Due(), EarliestAt: date(d.Earliest), LegalDueAt: date(d.LegalDue),
 		TargetAt: date(d.Target), AckDueAt: date(d.AckDue), NoticeBy: date(d.NoticeBy), About: id})
 	if err != nil {
@@ -151,14 +152,8 @@ func (o *Office) loadAppeals(ctx context.Context, q *queries.Queries, r Request,
 		return nil
 	}
 	if r.About != nil {
-		involved, err := q.InvolvedIn(ctx, *r.About)
-		if err != nil {
+		if c.Involved, err = q.InvolvedIn(ctx, *r.About); err != nil {
 			return fmt.Errorf("look who decided what %s is about: %w", r.Ref, err)
-		}
-		for _, m := range involved {
-			if m != nil {
-				c.Involved = append(c.Involved, *m)
-			}
 		}
 	}
 	d, err := q.AppealDecisionOf(ctx, r.ID)

@@ -8,6 +8,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
+	"github.com/crowsstack/privacy-portal/internal/fault"
 	"github.com/crowsstack/privacy-portal/internal/link"
 	"github.com/crowsstack/privacy-portal/internal/mail"
 	"github.com/crowsstack/privacy-portal/internal/pg"
@@ -43,6 +44,14 @@ func (o *Office) dropPackages(ctx context.Context, tx pgx.Tx, r Request) error {
 	q := queries.New(tx)
 	if err := errors.Join(q.DropPackageKey(ctx, r.ID), q.DropPartKeys(ctx, r.ID)); err != nil {
 		return fmt.Errorf("drop the packages of %s: %w", r.Ref, err)
+	}
+	return nil
+}
+
+// unheld keeps what there is of a case while a hold stands.
+func unheld(r Request) error {
+	if r.HeldAt != nil {
+		return fault.New(fault.Conflict, "duties.error.held")
 	}
 	return nil
 }

@@ -216,6 +216,9 @@ func (o *Office) AddTask(ctx context.Context, by staff.Member, id ID, t NewTask)
 		if err != nil {
 			return err
 		}
+		if err := impartial(by, r); err != nil {
+			return err
+		}
 		duty, err := queries.New(tx).AddDuty(ctx, queries.AddDutyParams{RequestID: id, Title: t.Title, Note: strings.TrimSpace(t.Note), Assignee: to,
 			DueAt: t.Due, MadeBy: &by.ID, MadeName: by.Name})
 		if err != nil {
@@ -246,6 +249,9 @@ func (o *Office) Settle(ctx context.Context, by staff.Member, id ID, duty uuid.U
 	return pg.InTx(ctx, o.db, func(tx pgx.Tx) error {
 		r, err := o.lock(ctx, tx, id)
 		if err != nil {
+			return err
+		}
+		if err := impartial(by, r); err != nil {
 			return err
 		}
 		q := queries.New(tx)

@@ -105,9 +105,10 @@ UPDATE attachments SET scan = 'clean' WHERE id = @id AND scan = 'waiting';
 UPDATE attachments SET scan = 'infected', key = NULL WHERE id = @id AND scan = 'waiting';
 
 -- name: OverAttachments :execrows
--- What was not sent, what was to go by a date, and what has outlived its case.
+-- What was not sent, what was to go by a date, and what has outlived its case; of
+-- a case on hold only what was not sent.
 UPDATE attachments a SET key = NULL, name = ''
-WHERE a.key IS NOT NULL AND (a.until <= @now::timestamptz
+WHERE a.key IS NOT NULL AND (a.message_id IS NULL OR NOT EXISTS (SELECT FROM holds h WHERE h.request_id = a.request_id AND h.lifted_at IS NULL)) AND (a.until <= @now::timestamptz
     OR a.made_at < @closed_before::timestamptz AND EXISTS (SELECT FROM requests r WHERE r.id = a.request_id AND r.closed_at < @closed_before));
 
 -- name: LiveAttachments :many

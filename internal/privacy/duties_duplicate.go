@@ -31,11 +31,12 @@ type Like struct {
 	SameNumber  bool // as typed
 }
 
-// CanStand says that r can be a duplicate of this request: this one is proved,
-// of the same address and kind, and not later due. Whether the two ask the same
-// is for staff to say.
+// CanStand says that r can be a duplicate of this request: this one is proved
+// and goes on, is of the same address and kind, and not later due. Whether the
+// two ask the same is for staff to say. What is over answers no other request,
+// and complaints are decided one by one.
 func (l Like) CanStand(r Request) bool {
-	return l.VerifiedAt != nil && l.State != Lapsed && l.SameAddress && l.Kind == r.Kind && !l.DueAt.After(r.DueAt)
+	return l.VerifiedAt != nil && !l.State.Final() && l.SameAddress && l.Kind == r.Kind && !r.Kind.Grieves() && !l.DueAt.After(r.DueAt)
 }
 
 // Duplicate says of which request one is a duplicate.

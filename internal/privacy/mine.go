@@ -246,6 +246,9 @@ func (o *Office) WriteToPerson(ctx context.Context, by staff.Member, id ID, body
 		if err != nil {
 			return err
 		}
+		if err := impartial(by, r); err != nil {
+			return err
+		}
 		if r.State == Lapsed || (r.State == Received && !note) {
 			return fault.New(fault.Conflict, "error.not_confirmed_yet")
 		}

@@ -207,7 +207,8 @@ SELECT d.request_id, d.used FROM deliveries d JOIN requests r ON r.id = d.reques
 
 -- name: Unconfirmed :many
 -- What came by post waits for staff, and what they wrote down for its own time.
-SELECT id FROM requests WHERE state = 'received' AND received_at < @before AND (recorded_at IS NULL OR recorded_at < @before AND email <> '') LIMIT 500;
+SELECT r.id FROM requests r WHERE r.state = 'received' AND r.received_at < @before AND (r.recorded_at IS NULL OR r.recorded_at < @before AND r.email <> '')
+    AND NOT EXISTS (SELECT FROM holds h WHERE h.request_id = r.id AND h.lifted_at IS NULL) LIMIT 500;
 
 -- name: MessagesOf :many
 SELECT id, request_id, at, staff_id, author, note, body FROM messages

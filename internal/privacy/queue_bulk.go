@@ -36,7 +36,7 @@ func (o *Office) AssignMany(ctx context.Context, by staff.Member, refs []Ref, to
 	if err != nil {
 		return Bulk{}, err
 	}
-	return o.each(ctx, refs, func(tx pgx.Tx, r Request) error {
+	return o.each(ctx, by, refs, func(tx pgx.Tx, r Request) error {
 		if r.State.Final() {
 			return fault.New(fault.Conflict, "queue.bulk.closed")
 		}
@@ -93,7 +93,7 @@ func (o *Office) FollowUpMany(ctx context.Context, by staff.Member, refs []Ref, 
 	if on != "" {
 		when = &at
 	}
-	return o.each(ctx, refs, func(tx pgx.Tx, r Request) error {
+	return o.each(ctx, by, refs, func(tx pgx.Tx, r Request) error {
 		if r.State.Final() {
 			return fault.New(fault.Conflict, "queue.bulk.closed")
 		}
@@ -105,8 +105,9 @@ func (o *Office) FollowUpMany(ctx context.Context, by staff.Member, refs []Ref, 
 }
 
 // each changes requests one by one, a transaction each. What a person may be
-// told about one goes into the result; anything else ends it.
-func (o *Office) each(ctx context.Context, refs []Ref, do func(pgx.Tx, Request) error) (b Bulk, err error) {
+// told about one goes into the result; anything else ends it. Nobody changes
+// their own.
+func (o *Office) each(ctx context.Context, by staff.Member, refs []Ref, do func(pgx.Tx, Request) error) (b Bulk, err error) {
 	asked := map[Ref]bool{}
 	for _, ref := range refs[:min(len(refs), PageSize)] {
 		if asked[ref] {
@@ -122,6 +123,9 @@ func (o *Office) each(ctx context.Context, refs []Ref, do func(pgx.Tx, Request) 
 				return err
 			}
 			r, err := o.lock(ctx, tx, row.Request.ID)
+			if err == nil {
+				err = impartial(by, r)
+			}
 			if err != nil {
 				return err
 			}

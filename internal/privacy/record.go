@@ -243,6 +243,9 @@ func (o *Office) Unproved(ctx context.Context, by staff.Member, id ID) error {
 	}
 	return pg.InTx(ctx, o.db, func(tx pgx.Tx) error {
 		r, err := o.lockRecorded(ctx, tx, by, id)
+		if err == nil {
+			err = unheld(r)
+		}
 		if err != nil {
 			return err
 		}

@@ -27,6 +27,9 @@ func (o *Office) Assign(ctx context.Context, by staff.Member, id ID, to uuid.UUI
 		if err != nil {
 			return err
 		}
+		if err := impartial(by, r); err != nil {
+			return err
+		}
 		return o.assign(ctx, tx, by, r, to)
 	})
 }
@@ -40,6 +43,9 @@ func (o *Office) Search(ctx context.Context, by staff.Member, id ID) error {
 	return pg.InTx(ctx, o.db, func(tx pgx.Tx) error {
 		r, err := o.lock(ctx, tx, id)
 		if err != nil {
+			return err
+		}
+		if err := impartial(by, r); err != nil {
 			return err
 		}
 		if r.State != Verified && r.State != InReview || r.Kind.Grieves() {

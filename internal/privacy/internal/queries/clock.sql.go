@@ -236,7 +236,7 @@ func (q *Queries) HoldsOf(ctx context.Context, requestID uuid.UUID) ([]Hold, err
 
 const holdsOnPerson = `-- name: HoldsOnPerson :many
 SELECT h.id, h.request_id, h.scope, h.matter, h.reason, h.owner, h.owner_name, h.started_at, h.review_on, h.told, h.set_by, h.set_name, h.lifted_at, h.lifted_by, h.lifted_name, h.lift_reason, r.ref FROM holds h JOIN requests r ON r.id = h.request_id
-WHERE h.scope = 'person' AND h.lifted_at IS NULL AND r.email = $1 AND r.id <> $2 ORDER BY h.started_at DESC, h.id LIMIT 20
+WHERE h.scope = 'person' AND h.lifted_at IS NULL AND r.email <> '' AND mailbox(r.email) = mailbox($1) AND r.id <> $2 ORDER BY h.started_at DESC, h.id LIMIT 20
 `
 
 type HoldsOnPersonParams struct {
@@ -593,23 +593,19 @@ func (q *Queries) InsertRenewal(ctx context.Context, arg InsertRenewalParams) (R
 }
 
 const involvedIn = `-- name: InvolvedIn :many
-SELECT p.prepared_by AS member FROM proposals p WHERE p.request_id = $1 AND p.prepared_by IS NOT NULL
-UNION SELECT p.decided_by FROM proposals p WHERE p.request_id = $1 AND p.decided_by IS NOT NULL
-UNION SELECT c.made_by FROM choices c WHERE c.request_id = $1
-UNION SELECT u.made_by FROM rulings u WHERE u.request_id = $1
-UNION SELECT r.refused_by FROM requests r WHERE r.id = $1 AND r.refused_by IS NOT NULL
+SELECT m.member::uuid AS member FROM involved_in($1) AS m(member)
 `
 
-// Who prepared, chose, redacted, approved or refused: none of them decides about an appeal.
-func (q *Queries) InvolvedIn(ctx context.Context, requestID uuid.UUID) ([]*uuid.UUID, error) {
+// Who had a part in the answer to a request: none of them decides about an appeal.
+func (q *Queries) InvolvedIn(ctx context.Context, requestID uuid.UUID) ([]uuid.UUID, error) {
 	rows, err := q.db.Query(ctx, involvedIn, requestID)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	items := []*uuid.UUID{}
+	items := []uuid.UUID{}
 	for rows.Next() {
-		var member *uuid.UUID
+		var member uuid.UUID
 		if err := rows.Scan(&member); err != nil {
 			return nil, err
 		}

@@ -688,7 +688,7 @@ func (q *Queries) NoteReminder(ctx context.Context, arg NoteReminderParams) (int
 
 const overAttachments = `-- name: OverAttachments :execrows
 UPDATE attachments a SET key = NULL, name = ''
-WHERE a.key IS NOT NULL AND (a.until <= $1::timestamptz
+WHERE a.key IS NOT NULL AND (a.message_id IS NULL OR NOT EXISTS (SELECT FROM holds h WHERE h.request_id = a.request_id AND h.lifted_at IS NULL)) AND (a.until <= $1::timestamptz
     OR a.made_at < $2::timestamptz AND EXISTS (SELECT FROM requests r WHERE r.id = a.request_id AND r.closed_at < $2))
 `
 
@@ -697,7 +697,8 @@ type OverAttachmentsParams struct {
 	ClosedBefore time.Time
 }
 
-// What was not sent, what was to go by a date, and what has outlived its case.
+// What was not sent, what was to go by a date, and what has outlived its case; of
+// a case on hold only what was not sent.
 func (q *Queries) OverAttachments(ctx context.Context, arg OverAttachmentsParams) (int64, error) {
 	result, err := q.db.Exec(ctx, overAttachments, arg.Now, arg.ClosedBefore)
 	if err != nil {

@@ -1524,7 +1524,8 @@ func (q *Queries) Unattended(ctx context.Context) ([]UnattendedRow, error) {
 }
 
 const unconfirmed = `-- name: Unconfirmed :many
-SELECT id FROM requests WHERE state = 'received' AND received_at < $1 AND (recorded_at IS NULL OR recorded_at < $1 AND email <> '') LIMIT 500
+SELECT r.id FROM requests r WHERE r.state = 'received' AND r.received_at < $1 AND (r.recorded_at IS NULL OR r.recorded_at < $1 AND r.email <> '')
+    AND NOT EXISTS (SELECT FROM holds h WHERE h.request_id = r.id AND h.lifted_at IS NULL) LIMIT 500
 `
 
 // What came by post waits for staff, and what they wrote down for its own time.

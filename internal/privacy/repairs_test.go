@@ -1,0 +1,324 @@
+package privacy_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/crowsstack/privacy-portal/internal/fault"
+	"github.com/crowsstack/privacy-portal/internal/law"
+	"github.com/crowsstack/privacy-portal/internal/pg/pgtest"
+	"github.com/crowsstack/privacy-portal/internal/privacy"
+	"github.com/crowsstack/privacy-portal/internal/staff"
+)
+
+// decideAs is what somebody would write who has taken the web process over.
+func decideAs(who staff.Member, about privacy.Request) string {
+	return "INSERT INTO appeal_decisions (request_id, outcome, words, decided_by, decided_name) VALUES ('" + about.ID.String() + "', 'dismissed', 'x', '" + who.ID.String() + "', 'x')"
+}
+
+// Somebody complains about how a complaint was decided: neither who decided that
+// one nor who refused the request behind it judges again.
+func TestNobodyJudgesTwiceAboutTheSame(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	ctx := t.Context()
+	first := b.filed(t, b.refused(t, "DE"))
+	if err := b.web.DecideAppeal(ctx, b.officer, first.ID, privacy.Dismissed, "We were right."); err != nil {
+		t.Fatal(err)
+	}
+	second := b.filed(t, first)
+	if second.ID == first.ID || second.About == nil || *second.About != first.ID {
+		t.Fatalf("the second complaint is about %v", second.About)
+	}
+	for _, who := range []staff.Member{b.officer, b.approver} {
+		wants(t, b.web.DecideAppeal(ctx, who, second.ID, privacy.Dismissed, "Still."), fault.Forbidden, "error.appeal_own")
+		refuses(t, b.db, "portal_web", "judge twice as "+who.Name, decideAs(who, second))
+	}
+	if c := b.clockOf(t, second); len(c.Involved) != 2 {
+		t.Errorf("the page keeps %d from deciding, want 2", len(c.Involved))
+	}
+	web := pgtest.As(t, b.db, "portal_web")
+	if _, err := web.Exec(ctx, decideAs(b.agent, second)); err != nil {
+		t.Errorf("nobody at all can decide: %v", err)
+	}
+}
+
+// Whoever closed a request as a duplicate ended it, as one who refuses does.
+func TestWhoClosedADuplicateDoesNotJudgeTheComplaint(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	ctx := t.Context()
+	stays, r := b.verified(t, privacy.Access), b.verified(t, privacy.Access)
+	if err := b.web.MarkDuplicate(ctx, b.officer, r.ID, stays.Ref, "asked twice"); err != nil {
+		t.Fatal(err)
+	}
+	c := b.filed(t, r)
+	wants(t, b.web.DecideAppeal(ctx, b.officer, c.ID, privacy.Dismissed, "It was."), fault.Forbidden, "error.appeal_own")
+	refuses(t, b.db, "portal_web", "judge what one closed", decideAs(b.officer, c))
+}
+
+func TestADuplicateIsOfSomethingThatGoesOn(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	ctx := t.Context()
+	mark := func(r, of privacy.Request) {
+		t.Helper()
+		wants(t, b.web.MarkDuplicate(ctx, b.agent, r.ID, of.Ref, "asked twice"), fault.Conflict, "duties.error.no_duplicate")
+		refuses(t, b.db, "portal_web", "close a request as a duplicate of one that is over", "INSERT INTO duplicates (request_id, of_id, reason, by_id, by_name) VALUES ('"+
+			r.ID.String()+"', '"+of.ID.String()+"', 'x', '"+b.agent.ID.String()+"', 'x')")
+		if s := b.state(t, r.ID); s.Final() {
+			t.Errorf("nobody answers any more: it is %s", s)
+		}
+	}
+	withdrawn := b.verified(t, privacy.Access)
+	if err := b.web.Withdraw(ctx, "ada@example.com", withdrawn.Ref); err != nil {
+		t.Fatal(err)
+	}
+	no := b.refused(t, "GB")
+	r := b.verified(t, privacy.Access)
+	mark(r, withdrawn)
+	mark(r, no)
+	// Two complaints are two decisions.
+	one := b.filed(t, no)
+	mark(b.filed(t, withdrawn), one)
+}
+
+// Some write from "ada+x" what they wrote from "ada" before: a hold on the person
+// is on the mailbox.
+func TestAHoldOnThePersonIsOnTheMailbox(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	ctx := t.Context()
+	deletionOf := func(email string) privacy.Request {
+		s := submission(privacy.Deletion)
+		s.Email = email
+		r, err := b.web.Submit(ctx, s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r, err = b.web.Confirm(ctx, b.link(t, privacy.LinkConfirm, r.ID)); err != nil {
+			t.Fatal(err)
+		}
+		return r
+	}
+	before := []privacy.Request{deletionOf("ada@example.com"), deletionOf("ada+before@example.com")}
+	elsewhere := deletionOf("ada@example.net")
+	s := submission(privacy.Access)
+	s.Email = "ada+held@example.com"
+	r, err := b.web.Submit(ctx, s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	id := b.hold(t, r, privacy.OnPerson)
+	after := []privacy.Request{deletionOf("ada@example.com"), deletionOf("ada+after@example.com")}
+	for _, d := range append(before, after...) {
+		if b.load(t, d).HeldAt == nil {
+			t.Errorf("the deletion by %s runs while the hold stands", d.Email)
+		}
+		if c := b.clockOf(t, d); len(c.Live()) != 1 {
+			t.Errorf("the case of %s does not show the hold", d.Email)
+		}
+	}
+	if b.load(t, elsewhere).HeldAt != nil {
+		t.Error("somebody else waits for it")
+	}
+	if err := b.web.LiftHold(ctx, b.officer, r.ID, id, "It is settled."); err != nil {
+		t.Fatal(err)
+	}
+	for _, d := range append(before, after...) {
+		if b.load(t, d).HeldAt != nil {
+			t.Errorf("the deletion by %s waits for ever", d.Email)
+		}
+	}
+}
+
+func TestNothingOfAHeldCaseIsThrownAway(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	ctx := t.Context()
+	b.takesFiles(t, nil)
+
+	// A letter of which nobody finds out who sent it, and a request that nobody confirms.
+	in := receipt(b, privacy.Access)
+	in.Email = ""
+	posted, err := b.web.Record(ctx, b.agent, in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	typed, err := b.web.Submit(ctx, submission(privacy.Access))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := b.verified(t, privacy.Access)
+	kept, err := b.web.TakeOwn(ctx, "ada@example.com", r.Ref, files(sentFile{"proof.pdf", pdf}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := b.web.WriteToStaff(ctx, "ada@example.com", r.Ref, "Here it is.", kept[0].ID); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.web.Withdraw(ctx, "ada@example.com", r.Ref); err != nil {
+		t.Fatal(err)
+	}
+	holds := map[privacy.ID]uuid.UUID{}
+	for _, held := range []privacy.Request{posted, typed, r} {
+		holds[held.ID] = b.hold(t, held, privacy.OnCase)
+	}
+	b.later(200)
+	wants(t, b.web.Unproved(ctx, b.officer, posted.ID), fault.Conflict, "duties.error.held")
+	wants(t, b.web.DropFile(ctx, b.agent, r.ID, kept[0].ID), fault.Conflict, "duties.error.held")
+	for _, role := range []string{"portal_web", "portal_worker"} {
+		refuses(t, b.db, role, "throw a file of a held case away", "UPDATE attachments SET key = NULL")
+		refuses(t, b.db, role, "let a held case lapse", "UPDATE requests SET state = 'lapsed', outcome = 'unconfirmed', closed_at = now() WHERE id = '"+typed.ID.String()+"'")
+	}
+	tidy := func(want int) {
+		t.Helper()
+		if n, err := b.worker.Sweep(ctx); err != nil || n != want {
+			t.Errorf("%d requests lapse, want %d (%v)", n, want, err)
+		}
+		if n, err := b.worker.SweepFiles(ctx); err != nil || n != want {
+			t.Errorf("%d files go, want %d (%v)", n, want, err)
+		}
+	}
+	tidy(0)
+	for id, hold := range holds {
+		if err := b.web.LiftHold(ctx, b.officer, id, hold, "It is settled."); err != nil {
+			t.Fatal(err)
+		}
+	}
+	tidy(1)
+	if err := b.web.Unproved(ctx, b.officer, posted.ID); err != nil {
+		t.Errorf("it stays for ever: %v", err)
+	}
+}
+
+// What somebody would try who has taken the web process over.
+func TestRecordsOfWhoDidWhatCannotBeMadeUp(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	ctx := t.Context()
+	in := receipt(b, privacy.Access)
+	in.Email = ""
+	posted, err := b.web.Record(ctx, b.agent, in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, other := b.verified(t, privacy.Access), b.verified(t, privacy.Access)
+	if err := b.web.WriteToStaff(ctx, "ada@example.com", other.Ref, "It is me."); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.web.Ask(ctx, b.agent, r.ID, 0, privacy.Question{What: law.IdentityAsked, Reason: "Why.", Words: "Who?"}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.db.Exec(ctx, "UPDATE requests SET received_at = now() - interval '40 days', notice_by = now() - interval '1 day' WHERE id = $1", other.ID); err != nil {
+		t.Fatal(err)
+	}
+	reject := func(by, code string) string {
+		return "UPDATE requests SET state = 'rejected', outcome = 'refused', closed_at = now(), refusal_text = 'no', refusal_code = " + code + ", refused_by = " + by + " WHERE id = '" + r.ID.String() + "'"
+	}
+	sure := func(what, level string) string {
+		return "INSERT INTO identity_evidence (request_id, what, level, note, by_id, by_name) VALUES ('" + r.ID.String() + "', '" + what + "', " + level + ", 'x', '" + b.agent.ID.String() + "', 'x')"
+	}
+	for name, sql := range map[string]string{
+		"say that a letter is proved":              "UPDATE requests SET verified_at = now(), state = 'verified' WHERE id = '" + posted.ID.String() + "'",
+		"refuse in nobody's name":                  reject("NULL", "'EXCESSIVE'"),
+		"refuse in the name of one who may not":    reject("'"+b.agent.ID.String()+"'", "'EXCESSIVE'"),
+		"refuse without a ground":                  reject("'"+b.approver.ID.String()+"'", "''"),
+		"override as somebody who is no officer":   sure("override", "3"),
+		"make it sure by what can be guessed":      sure("questions", "3"),
+		"date an extension back before its notice": "INSERT INTO clock_events (request_id, kind, at, reason, was_due, due_at, by_id, by_name) SELECT id, 'extended', received_at, 'x', due_at, due_at + interval '1 day', '" + b.agent.ID.String() + "', 'x' FROM requests WHERE id = '" + other.ID.String() + "'",
+		"answer by what was said elsewhere": "INSERT INTO clock_events (request_id, kind, at, reason, answers, message, was_due, due_at, by_id, by_name) SELECT r.id, 'identity_proved', e.at, 'x', e.id, m.id, r.due_at, r.due_at, '" + b.agent.ID.String() +
+			"', 'x' FROM requests r JOIN clock_events e ON e.request_id = r.id, messages m WHERE r.id = '" + r.ID.String() + "' AND m.request_id = '" + other.ID.String() + "'",
+	} {
+		refuses(t, b.db, "portal_web", name, sql)
+	}
+	// The same by the right people goes.
+	if err := b.web.ProveSender(ctx, b.officer, posted.ID, "in_person"); err != nil {
+		t.Error(err)
+	}
+	if err := b.web.Override(ctx, b.officer, r.ID, "I know her."); err != nil {
+		t.Error(err)
+	}
+	if err := b.web.Reject(ctx, b.approver, r.ID, "EXCESSIVE", "no"); err != nil {
+		t.Error(err)
+	}
+}
+
+// Members do not touch their own case, not even where nothing is decided.
+func TestOthersWorkOnAMembersOwnRequest(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	ctx := t.Context()
+	b.takesFiles(t, nil)
+	r := b.verified(t, privacy.Access)
+	kept, err := b.web.TakeOwn(ctx, "ada@example.com", r.Ref, files(sentFile{"proof.pdf", pdf}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := b.web.WriteToStaff(ctx, "ada@example.com", r.Ref, "Here it is.", kept[0].ID); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.web.AddTask(ctx, b.officer, r.ID, privacy.NewTask{Title: "Look at it"}); err != nil {
+		t.Fatal(err)
+	}
+	task := b.duties(t, r).Tasks[0].ID
+	ada := b.agent
+	ada.Email = "ada+work@example.com"
+	_, taken := b.web.Take(ctx, ada, r.ID, files(sentFile{"mine.pdf", pdf}))
+	for name, err := range map[string]error{
+		"write":    b.web.WriteToPerson(ctx, ada, r.ID, "Dear me.", true),
+		"attach":   taken,
+		"task":     b.web.AddTask(ctx, ada, r.ID, privacy.NewTask{Title: "Be quick"}),
+		"settle":   b.web.Settle(ctx, ada, r.ID, task, privacy.Settlement{State: privacy.DutyDone}),
+		"drop":     b.web.DropFile(ctx, ada, r.ID, kept[0].ID),
+		"assign":   b.web.Assign(ctx, ada, r.ID, ada.ID),
+		"unassign": b.web.Assign(ctx, ada, r.ID, uuid.Nil),
+		"search":   b.web.Search(ctx, ada, r.ID),
+	} {
+		t.Run(name, func(t *testing.T) { wants(t, err, fault.Forbidden, "error.own_request") })
+	}
+	on := b.clock.AddDate(1, 0, 0).Format(time.DateOnly)
+	many := map[string]func() (privacy.Bulk, error){
+		"give away": func() (privacy.Bulk, error) { return b.web.AssignMany(ctx, ada, []privacy.Ref{r.Ref}, b.officer.ID) },
+		"put off":   func() (privacy.Bulk, error) { return b.web.FollowUpMany(ctx, ada, []privacy.Ref{r.Ref}, on) },
+	}
+	for name, do := range many {
+		if got, err := do(); err != nil || len(got.Done) != 0 || len(got.Left) != 1 || got.Left[0].Why.Key != "error.own_request" {
+			t.Errorf("%s: %+v, %v", name, got, err)
+		}
+	}
+}
+
+// A second look is due by the earliest date of all laws that apply, as the first was.
+func TestASecondLookKnowsEveryLaw(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	ctx := t.Context()
+	r := b.verifiedIn(t, privacy.Access, "DE")
+	if err := b.web.SetLaws(ctx, b.agent, r.ID, 0, []string{"BR"}, "She lives in both."); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.web.Search(ctx, b.agent, r.ID); err != nil {
+		t.Fatal(err)
+	}
+	b.discover(t, r, discovery(privacy.Access))
+	if err := b.web.Reject(ctx, b.approver, r.ID, "EXCESSIVE", "You asked last week."); err != nil {
+		t.Fatal(err)
+	}
+	c := b.filed(t, r)
+	if err := b.web.DecideAppeal(ctx, b.officer, c.ID, privacy.Upheld, "You did not."); err != nil {
+		t.Fatal(err)
+	}
+	for _, again := range b.clockOf(t, r).Appeals {
+		if again.Kind != privacy.Access {
+			continue
+		}
+		if first := b.load(t, r); !again.DueAt.Equal(first.DueAt) || len(again.Laws) != 1 {
+			t.Errorf("due %s by %v, the first was due %s", again.DueAt, again.Laws, first.DueAt)
+		}
+		return
+	}
+	t.Error("there is no second look")
+}
