@@ -14,6 +14,7 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/crowsstack/privacy-portal/internal/connector"
 	"github.com/crowsstack/privacy-portal/internal/datamap"
@@ -41,7 +42,8 @@ type veil struct {
 	before  export.Masked // in the parts that are sealed
 	sheet   *export.SheetWriter
 	note    []byte
-	stood   []export.Settled // who stands in the columns of the row at hand
+	stood   []export.Settled        // who stands in the columns of the row at hand
+	talked  struct{ is, as string } // the conversation of the last row
 	failure error
 }
 
@@ -91,6 +93,19 @@ func (v *veil) keyed(purpose, what string) string {
 }
 
 func (v *veil) digest(text string) string { return v.keyed("text", text) }
+
+// row names a row for the rulings on it, which are kept when what they are about
+// is gone: its key may be somebody's number. So may what a conversation is by.
+func (v *veil) row(table string, key []string) string {
+	return table + "/" + v.keyed("row", table+"\x00"+strings.Join(key, "\x00"))
+}
+
+func (v *veil) talk(conversation string) string {
+	if v.talked.is != conversation {
+		v.talked.is, v.talked.as = strings.Clone(conversation), v.keyed("talk", conversation)
+	}
+	return v.talked.as
+}
 
 // token names a person where their identifiers must not stand.
 func (v *veil) token(who string) string {
@@ -164,7 +179,7 @@ func (v *veil) over(t *connector.TableRows) func(cells export.Row) []byte {
 	return func(cells export.Row) []byte {
 		r.note = export.SheetNote{Title: r.title, Settled: r.note.Settled[:0], Asked: r.note.Asked[:0], Masked: r.note.Masked[:0]}
 		r.texts, r.talk = r.texts[:0], t.Talk()
-		r.place = t.Name + "/" + strings.ReplaceAll(strings.Join(t.Key(), ","), "/", "%2F")
+		r.talk.Conversation, r.place = v.talk(r.talk.Conversation), v.row(t.Name, t.Key())
 		for i, cell := range cells {
 			if len(cell) > 0 {
 				cells[i] = r.cell(i, cell)
@@ -195,16 +210,30 @@ func (r *row) cell(i int, cell []byte) []byte {
 	case c.Kind == connector.KindBool, c.Kind == connector.KindTime:
 		return cell
 	}
-	if c.Free {
-		if out, changed := r.free(i, 0, string(cell), nil); changed {
-			return []byte(out)
-		}
-		return cell
+	text, read := string(cell), true
+	if plain, ok := unhexed(text); ok {
+		text, read = plain, utf8.ValidString(plain)
 	}
-	if out, changed := r.guard(string(cell)); changed {
+	if c.Free && read {
+		out, _ := r.free(i, 0, text, nil)
 		return []byte(out)
 	}
-	return cell
+	switch out, changed := r.guard(text); {
+	case !changed:
+		return cell
+	case read:
+		return []byte(out)
+	}
+	return []byte(redact.Bar) // bytes that are no text: nobody can tell what is left of them
+}
+
+// unhexed reads what the store writes of bytes.
+func unhexed(text string) (string, bool) {
+	if !strings.HasPrefix(text, `\x`) {
+		return "", false
+	}
+	plain, err := hex.DecodeString(text[2:])
+	return string(plain), err == nil
 }
 
 // number hides a whole number that somebody else is reached by. Those of rows and
@@ -449,7 +478,7 @@ func (v *veil) masked() (part, all export.Masked) {
 // nobody knows who, is listed only, unless staff hand it over. It is called as
 // the column with its name is written.
 func (v *veil) file(f connector.File, out *export.File) {
-	row := f.Table + "/" + strings.ReplaceAll(strings.Join(f.Row, ","), "/", "%2F")
+	row, talk := v.row(f.Table, f.Row), v.talk(f.Talk.Conversation)
 	place := row + "/" + v.keyed("file", f.Key)
 	author := authorOf(f.Talk.Author)
 	own := author == redact.Subject
@@ -457,7 +486,7 @@ func (v *veil) file(f connector.File, out *export.File) {
 	if act := v.rules.File(place); act != "" {
 		out.Withhold = act == privacy.ActHide
 	}
-	if all := v.rules.Settle(row+"/"+f.Column, f.Talk.Conversation, f.Name, v.marks(f.Name, author), v.token, v.digest); len(all) > 0 {
+	if all := v.rules.Settle(row+"/"+f.Column, talk, f.Name, v.marks(f.Name, author), v.token, v.digest); len(all) > 0 {
 		out.Name = v.write(f.Name, all, author)
 		last := all[len(all)-1]
 		if ext := path.Ext(f.Name); last.Start < len(f.Name)-len(ext) && last.End == len(f.Name) && mime.TypeByExtension(ext) != "" && path.Ext(out.Name) != ext {

@@ -2,6 +2,7 @@ package redact
 
 import (
 	"html"
+	"mime"
 	"slices"
 	"strconv"
 	"strings"
@@ -38,8 +39,12 @@ func (r *Redactor) escaped(text string, author Author, marks []Mark) []Mark {
 			}
 		}
 		more := r.look(plain, author)
-		for i := range more {
-			more[i].Start, more[i].End = int(at[more[i].Start]), int(at[more[i].End])
+		for i, m := range more {
+			end := m.End
+			for at[end] == at[m.End-1] { // in the middle of what is written as one
+				end++
+			}
+			more[i].Start, more[i].End = int(at[m.Start]), int(at[end])
 		}
 		marks, text, whole = joined(marks, more), plain, at
 	}
@@ -126,6 +131,7 @@ func unescape(text string) (plain string, at []int32) {
 const (
 	mostEntity    = 32
 	mostSeen      = 6 // bytes of what HTML writes at once
+	mostWord      = 256
 	mostBackslash = 8 // of JSON in JSON in JSON
 )
 
@@ -144,6 +150,9 @@ func escape(s string) (seen string, size int) {
 		}
 		return seen, end + 1
 	case '=':
+		if strings.HasPrefix(s, "=?") {
+			return word(s)
+		}
 		for _, end := range []string{"=\r\n", "=\n"} {
 			if strings.HasPrefix(s, end) {
 				return "", len(end)
@@ -157,6 +166,25 @@ func escape(s string) (seen string, size int) {
 		return octet(s)
 	}
 	return backslash(s)
+}
+
+// word reads a word of a mail's head: "=?utf-8?Q?Jos=C3=A9?=".
+func word(s string) (string, int) {
+	s = s[:min(len(s), mostWord)]
+	begin := strings.IndexByte(s[2:], '?') + 2
+	if begin < 3 || len(s) < begin+4 || s[begin+2] != '?' {
+		return "", 0
+	}
+	end := strings.Index(s[begin+3:], "?=")
+	if end < 0 {
+		return "", 0
+	}
+	size := begin + 3 + end + 2
+	seen, err := (&mime.WordDecoder{}).Decode(s[:size])
+	if err != nil {
+		return "", 0
+	}
+	return seen, size
 }
 
 // octet reads two digits behind a sign.
