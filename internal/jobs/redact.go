@@ -71,19 +71,24 @@ func newVeil(c connector.People, rules privacy.Rulebook, secret []byte, about st
 		return slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return taken[id] })
 	}
 	s := c.Subject
-	subject := redact.Person{Names: slices.Concat(s.Names, c.Firm.Names), Numbers: slices.Concat(s.Numbers, free(c.Firm.Numbers)), Emails: slices.Concat(s.Emails, free(c.Firm.Emails)), Handles: s.Handles}
+	subject := redact.Person{Names: s.Names, Numbers: slices.Concat(s.Numbers, free(c.Firm.Numbers)), Emails: slices.Concat(s.Emails, free(c.Firm.Emails)), Handles: s.Handles}
 	v.text = redact.New(subject, others, c.Regions...)
-	if c.Claimed != "" && !slices.Contains(s.Names, c.Claimed) && !v.speaks(c.Claimed) {
-		subject.Names = append(slices.Clone(s.Names), c.Claimed)
+	// A name that a row of the person's does not say must not uncover anybody: a
+	// firm may be called like who owns it, and a form takes every name.
+	shown := slices.DeleteFunc(slices.Clone(c.Firm.Names), func(name string) bool { return v.speaks(name, v.reaches) })
+	if c.Claimed != "" && !v.speaks(c.Claimed, func(m redact.Mark, _ string) bool { return v.known[m.Who] }) {
+		shown = append(shown, c.Claimed)
+	}
+	if len(shown) > 0 {
+		subject.Names = slices.Concat(s.Names, shown)
 		v.text = redact.New(subject, others, c.Regions...)
 	}
 	return v
 }
 
-// speaks says whether a text has anything of somebody whom the store knows. A
-// name that was typed into a form must not uncover them.
-func (v *veil) speaks(text string) bool {
-	return slices.ContainsFunc(v.text.Marks(text, redact.Unknown), func(m redact.Mark) bool { return v.known[m.Who] })
+// speaks says whether a text has a mark of some sort.
+func (v *veil) speaks(text string, of func(m redact.Mark, text string) bool) bool {
+	return slices.ContainsFunc(v.text.Marks(text, redact.Unknown), func(m redact.Mark) bool { return of(m, text) })
 }
 
 func (v *veil) keyed(purpose, what string) string {
@@ -363,10 +368,11 @@ func (r *row) guard(text string) (string, bool) {
 func tail(digits string) string { return digits[max(0, len(digits)-leastDigits):] }
 
 // count says that a text is a number and nobody's: a time, an amount, a key. It
-// is too short for a card, and ends like nothing that anybody is reached by.
+// is too short for what nobody may see, and ends like nothing that anybody is
+// reached by.
 func (v *veil) count(text string) bool {
-	const shortestCard = 12
-	if len(text) >= shortestCard {
+	const shortest = 11 // a tax number
+	if len(text) >= shortest {
 		return false
 	}
 	for i := range len(text) {

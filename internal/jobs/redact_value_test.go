@@ -10,6 +10,7 @@ import (
 	"github.com/crowsstack/privacy-portal/internal/datamap"
 	"github.com/crowsstack/privacy-portal/internal/export"
 	"github.com/crowsstack/privacy-portal/internal/privacy"
+	"github.com/crowsstack/privacy-portal/internal/redact"
 )
 
 // What a store may keep of somebody else is hidden in whatever form it keeps it,
@@ -38,6 +39,9 @@ func TestOthersAreHiddenInEveryFormOfAValue(t *testing.T) {
 		"a number as a key":                {"5521966664321", connector.KindNumber, datamap.Link, false, true},
 		"the person's number as a key":     {"5511987654321", connector.KindNumber, datamap.Link, false, false},
 		"a key like a card":                {"4111111111111111", connector.KindNumber, datamap.Link, false, false},
+		"a tax number":                     {"52998224725", connector.KindText, datamap.Data, false, true},
+		"a tax number that is a number":    {"52998224725", connector.KindNumber, datamap.Data, false, true},
+		"a moment":                         {"1763999999", connector.KindNumber, datamap.Data, false, false},
 		"a number in bytes":                {hexed("to +55 21 96666-4321"), connector.KindText, datamap.Data, false, true},
 		"a name in bytes that people see":  {hexed("Fale com José da Silva"), connector.KindText, datamap.Data, true, true},
 		"a name in bytes that are no text": {hexed("\x12\xff\x0eJosé da Silva\x1a\x8f"), connector.KindText, datamap.Data, false, true},
@@ -62,6 +66,33 @@ func TestOthersAreHiddenInEveryFormOfAValue(t *testing.T) {
 		}
 		if strings.Contains(string(note), "966664321") {
 			t.Errorf("%s: a place in the review is named by somebody's number: %q", name, note)
+		}
+	}
+}
+
+// What an organization is called is nobody's, unless it is called like somebody;
+// and what a person typed as their name uncovers nobody.
+func TestANameThatIsShownIsNobodyElses(t *testing.T) {
+	t.Parallel()
+	rules, err := privacy.NewRulebook(nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	people := connector.People{
+		Subject: connector.Person{Names: []string{"Marina Costa"}}, Firm: connector.Person{Names: []string{"Padaria Estrela", "Caio Teixeira Advogados", "Rezende"}}, Regions: []string{"BR"}, Claimed: "Marina Oliveira",
+		Others: []connector.Person{{Table: "users", Key: "3", Names: []string{"Caio Teixeira"}}, {Table: "users", Key: "4", Names: []string{"Lívia Rezende"}}, {Table: "users", Key: "5", Names: []string{"Estrela Souza"}}},
+	}
+	for _, claimed := range []string{"Marina Oliveira", "Lívia Rezende", "Caio Lívia Teixeira Rezende", ""} {
+		people.Claimed = claimed
+		v := newVeil(people, rules, []byte("secret"), "request", func(int) string { return "Contact" })
+		for text, hidden := range map[string]bool{"Fale com Caio Teixeira": true, "Fale com Lívia Rezende": true, "Fale com Estrela Souza": true, "A Padaria Estrela abre": false, "Sou Marina Oliveira": false} {
+			var sure bool
+			for _, m := range v.marks(text, redact.Other) {
+				sure = sure || m.Sure
+			}
+			if sure != hidden {
+				t.Errorf("claimed %q: %q is hidden: %v", claimed, text, sure)
+			}
 		}
 	}
 }
