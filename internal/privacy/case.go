@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 
@@ -47,7 +48,20 @@ func (o *Office) Case(ctx context.Context, by staff.Member, ref Ref) (Case, erro
 			return Case{}, fmt.Errorf("read case %s: %w", r.Ref, err)
 		}
 	}
+	if impartial(by, r) != nil {
+		c.hideNotes()
+	}
 	return c, nil
+}
+
+// hideNotes leaves of a case what a member may read who asks for it themselves:
+// not what colleagues wrote about them to each other, nor why data is on hold.
+func (c *Case) hideNotes() {
+	c.Messages = slices.DeleteFunc(c.Messages, func(m Message) bool { return m.Note })
+	c.Audit, c.AuditCount = nil, 0
+	c.Clock.Holds, c.Clock.Elsewhere = nil, nil
+	c.Duties.Tasks, c.Duties.Like, c.Duties.Identity.Evidence = nil, nil, nil
+	c.Duties.Files = filesOf(c.Messages)
 }
 
 func (o *Office) loadFound(ctx context.Context, r Request, c *Case) error {

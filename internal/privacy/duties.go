@@ -321,14 +321,20 @@ func (o *Office) loadDuties(ctx context.Context, r Request, c *Case) (err error)
 	if d.Identity, err = o.identity(ctx, r, c); err != nil {
 		return err
 	}
-	for _, m := range c.Messages {
+	d.Files = filesOf(c.Messages)
+	return o.loadLike(ctx, r, d)
+}
+
+// filesOf are the files that came with messages and are still there.
+func filesOf(messages []Message) (out []Attachment) {
+	for _, m := range messages {
 		for _, a := range m.Files {
 			if !a.Gone {
-				d.Files = append(d.Files, a)
+				out = append(out, a)
 			}
 		}
 	}
-	return o.loadLike(ctx, r, d)
+	return out
 }
 
 // loadMyDuties tells the person who was told of what was changed (the last

@@ -148,8 +148,9 @@ func (o *Office) Figures(ctx context.Context, by staff.Member, p Period) (Figure
 // unanswered are the requests that were confirmed and not answered yet.
 const unanswered = "r.state NOT IN ('received', 'closed', 'rejected', 'lapsed')"
 
-// answered is an answer of ours: not a request that the person took back.
-const answered = "r.answered_at IS NOT NULL AND r.outcome IS DISTINCT FROM 'withdrawn'"
+// answered is an answer of ours: not a request that the person took back, nor one
+// that another one answers.
+const answered = "r.answered_at IS NOT NULL AND coalesce(r.outcome, '') NOT IN ('withdrawn', 'duplicate')"
 
 // took is a request's days from receipt to the answer.
 const took = "extract(epoch FROM r.answered_at - r.received_at) / 86400"

@@ -322,3 +322,76 @@ func TestASecondLookKnowsEveryLaw(t *testing.T) {
 	}
 	t.Error("there is no second look")
 }
+
+// A member who asks for their own data reads what the person reads, and not what
+// colleagues wrote about them.
+func TestAMemberReadsNoNotesAboutThemselves(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	ctx := t.Context()
+	b.takesFiles(t, nil)
+	r := b.verified(t, privacy.Access)
+	kept, err := b.web.Take(ctx, b.agent, r.ID, files(sentFile{"inside.pdf", pdf}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := b.web.WriteToPerson(ctx, b.agent, r.ID, "She goes to court against us.", true, kept[0].ID); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.web.WriteToPerson(ctx, b.agent, r.ID, "We look into it.", false); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.web.AddTask(ctx, b.agent, r.ID, privacy.NewTask{Title: "Ask the lawyers"}); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.web.Vouch(ctx, b.agent, r.ID, privacy.CheckCall, "Her voice.", uuid.Nil); err != nil {
+		t.Fatal(err)
+	}
+	b.hold(t, r, privacy.OnCase)
+	for _, tt := range []struct {
+		email string
+		sees  bool
+	}{{"colleague@example.com", true}, {"ada+work@example.com", false}} {
+		who := b.auditor
+		who.Email = tt.email
+		c, err := b.web.Case(ctx, who, r.Ref)
+		if err != nil {
+			t.Fatal(err)
+		}
+		notes := 0
+		for _, m := range c.Messages {
+			if m.Note {
+				notes++
+			}
+		}
+		for what, n := range map[string]int{"notes": notes, "tasks": len(c.Duties.Tasks), "evidence": len(c.Duties.Identity.Evidence), "holds": len(c.Clock.Holds),
+			"files": len(c.Duties.Files), "entries of the audit": len(c.Audit)} {
+			if n > 0 != tt.sees {
+				t.Errorf("%s reads %d %s", tt.email, n, what)
+			}
+		}
+		if len(c.Messages) == 0 {
+			t.Errorf("%s does not read what was written to the person", tt.email)
+		}
+	}
+}
+
+// What was asked twice is one request in the figures, and closing the second one
+// is no answer.
+func TestADuplicateIsNoAnswerInTheFigures(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	ctx := t.Context()
+	first, second := b.verifiedIn(t, privacy.Access, "US-CA"), b.verifiedIn(t, privacy.Access, "US-CA")
+	if err := b.web.MarkDuplicate(ctx, b.agent, second.ID, first.Ref, "asked twice"); err != nil {
+		t.Fatal(err)
+	}
+	year, err := b.web.Year(ctx, b.auditor, b.clock.Year(), "US-CA")
+	if err != nil || year[0].Sort != "know" || year[0].Received != 1 || year[0].Whole != 0 || year[0].Open != 1 {
+		t.Errorf("the year counts %+v, %v", year, err)
+	}
+	f, err := b.web.Figures(ctx, b.auditor, privacy.TwelveWeeks)
+	if err != nil || f.Answered != 0 || f.Open != 1 {
+		t.Errorf("the dashboard counts %d answered and %d open, %v", f.Answered, f.Open, err)
+	}
+}

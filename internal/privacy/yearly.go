@@ -59,6 +59,7 @@ func (o *Office) Year(ctx context.Context, by staff.Member, year int, law string
 			coalesce(avg(`+took+`) FILTER (WHERE `+answered+`), 0)
 		FROM requests r LEFT JOIN LATERAL (SELECT c.chosen FROM choices c WHERE c.request_id = r.id ORDER BY c.version DESC LIMIT 1) c ON true
 		WHERE r.received_at >= $1 AND r.received_at < $2 AND ($3 = '' OR r.law = $3) AND r.kind NOT IN ('restriction_lift', 'appeal', 'complaint')
+			AND r.outcome IS DISTINCT FROM 'duplicate' -- what was asked twice was asked once
 		GROUP BY 1`, from, from.AddDate(1, 0, 0), law)
 	if err != nil {
 		return nil, fmt.Errorf("count a year: %w", err)
