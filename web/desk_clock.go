@@ -47,9 +47,6 @@ func (s *Server) onClock(c echo.Context, v *visit, flash string, do func(privacy
 func (s *Server) extend(c echo.Context, v *visit) error {
 	return s.onClock(c, v, "clock.extend.done", func(id privacy.ID, seen int64) error {
 		until, _ := day(c, "until") // missing or wrong is told where it is needed
-		if !until.IsZero() {
-			until = until.Add(24*time.Hour - time.Second)
-		}
 		return s.Office.Extend(c.Request().Context(), v.by, id, seen, text(c, "extend_reason"), until)
 	})
 }

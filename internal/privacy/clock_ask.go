@@ -115,14 +115,14 @@ func (o *Office) repliedAt(ctx context.Context, tx pgx.Tx, r Request, question C
 		}
 		at = m.At
 	case !a.On.IsZero():
-		at = a.On
-	}
-	// Somebody names a day; within it, it was after the question and before now.
-	if sameDay(at, question.At) && at.Before(question.At) {
-		at = question.At
-	}
-	if sameDay(at, o.now()) && at.After(o.now()) {
-		at = o.now()
+		zone, err := zoneOf(r)
+		if err != nil {
+			return at, err
+		}
+		// Somebody names a day, which may be this one.
+		if end := endOfDay(a.On, zone); !sameDay(end, at.In(zone)) {
+			at = end
+		}
 	}
 	if at.Before(question.At) {
 		f.Add("answer_on", "error.field.reply_early", "Date", lang.Date(ctx, question.At))
@@ -133,6 +133,4 @@ func (o *Office) repliedAt(ctx context.Context, tx pgx.Tx, r Request, question C
 	return at, f.Err()
 }
 
-func sameDay(a, b time.Time) bool {
-	return a.UTC().Format(time.DateOnly) == b.UTC().Format(time.DateOnly)
-}
+func sameDay(a, b time.Time) bool { return a.Format(time.DateOnly) == b.Format(time.DateOnly) }

@@ -2,6 +2,7 @@ package privacy
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -46,7 +47,8 @@ func (o *Office) extension(r Request, events []ClockEvent) Extension {
 const maxExtension = 366 * 24 * time.Hour
 
 // Extend takes more time, as far as every law that applies gives it, and tells
-// the person until when and why. until is for laws that leave the end to us.
+// the person until when and why. until is for laws that leave the end to us: a day,
+// which ends where the law counts.
 func (o *Office) Extend(ctx context.Context, by staff.Member, id ID, seen int64, reason string, until time.Time) error {
 	f := fault.Fields{}
 	needed(f, "extend_reason", reason, MaxDetails, "error.field.extension_reason")
@@ -61,17 +63,37 @@ func (o *Office) Extend(ctx context.Context, by staff.Member, id ID, seen int64,
 		}
 		e := ClockEvent{Kind: law.Extended, At: o.now(), Reason: strings.TrimSpace(reason)}
 		if x.Due.IsZero() {
-			if !until.After(r.DueAt) || until.Sub(r.DueAt) > maxExtension {
+			zone, err := zoneOf(*r)
+			if err != nil {
+				return err
+			}
+			end := endOfDay(until, zone)
+			if !end.After(r.DueAt) || end.Sub(r.DueAt) > maxExtension {
 				f.Add("until", "error.field.extension_until", "Date", lang.Date(ctx, r.DueAt))
 				return f.Err()
 			}
-			e.Until = &until
+			e.Until = &end
 		}
 		if err := o.tick(ctx, tx, by, r, e); err != nil {
 			return err
 		}
 		return o.compose(ctx, tx, by.Actor(), *r, letter.Extension, letter.Facts{Reason: e.Reason, NewDue: r.DueAt})
 	})
+}
+
+// zoneOf is where the law of a request counts its days.
+func zoneOf(r Request) (*time.Location, error) {
+	zone, err := time.LoadLocation(law.For(r.Law).Zone)
+	if err != nil {
+		return nil, fmt.Errorf("zone of %s: %w", r.Law, err)
+	}
+	return zone, nil
+}
+
+// endOfDay is the last second there of a day that somebody named.
+func endOfDay(day time.Time, zone *time.Location) time.Time {
+	y, m, d := day.Date()
+	return time.Date(y, m, d, 23, 59, 59, 0, zone)
 }
 
 // SetLaw says where the person lives, and so which law applies: they may have

@@ -197,11 +197,15 @@ func TestAnExtensionIsTheDateThatWasShownAndTheNotice(t *testing.T) {
 		t.Errorf("%d entries in the audit", n)
 	}
 	swiss := b.verifiedIn(t, privacy.Access, "CH")
-	until := swiss.DueAt.AddDate(0, 0, 30)
+	until := swiss.DueAt.UTC().AddDate(0, 0, 30).Truncate(24 * time.Hour)
 	if err := b.web.Extend(ctx, b.agent, swiss.ID, 0, "It is a lot.", until); err != nil {
 		t.Fatal(err)
 	}
-	if got := b.load(t, swiss).DueAt; got.Format(time.DateOnly) != until.Format(time.DateOnly) {
+	zurich, err := time.LoadLocation("Europe/Zurich")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := b.load(t, swiss).DueAt.In(zurich); got.Format(time.DateTime) != until.Format(time.DateOnly)+" 23:59:59" {
 		t.Errorf("due %s, named was %s", got, until)
 	}
 }
