@@ -177,7 +177,7 @@ func TestAReviewGoesConversationByConversation(t *testing.T) {
 	if !strings.Contains(rec.Body.String(), "&lt;b&gt;") {
 		t.Error("what people wrote is not escaped")
 	}
-	rec, doc = w.get(link.DeskTalk(ref, 1, 1, true))
+	_, doc = w.get(link.DeskTalk(ref, 1, 1, true))
 	body := doc.Find(`[data-test="messages"]`).Text()
 	for _, hidden := range []string{"Gareth Price", "4111"} {
 		if strings.Contains(body, hidden) {
