@@ -170,6 +170,12 @@ func (o *Office) tick(ctx context.Context, tx pgx.Tx, by staff.Member, r *Reques
 		TargetAt: date(d.Target), AckDueAt: date(d.AckDue), NoticeBy: date(d.NoticeBy), ExtendedAt: r.ExtendedAt, PausedAt: r.PausedAt}); err != nil {
 		return fmt.Errorf("move the dates of %s: %w", r.Ref, err)
 	}
+	if e.Answers != 0 && r.Attention == answerCame {
+		if err := q.SetAttention(ctx, queries.SetAttentionParams{ID: r.ID}); err != nil {
+			return fmt.Errorf("note that the reply of %s was read: %w", r.Ref, err)
+		}
+		r.Attention = ""
+	}
 	return o.note(ctx, tx, by.Actor(), *r, "clock."+string(e.Kind), map[string]any{"due": due.UTC().Format(time.RFC3339), "law": r.Law})
 }
 

@@ -100,6 +100,23 @@ func (o *Office) Answered(ctx context.Context, by staff.Member, id ID, seen int6
 	})
 }
 
+// answerCame is what a case says whose person wrote while we wait for an answer.
+const answerCame = "attention.replied"
+
+// replied shows staff that the person wrote while a question of ours is open. The
+// clock may stand until somebody reads it, so nobody would be reminded.
+func (o *Office) replied(ctx context.Context, tx pgx.Tx, r Request) error {
+	q := queries.New(tx)
+	events, err := o.events(ctx, q, r.ID)
+	if err != nil || r.State.Final() || r.Attention != "" || len(openQuestions(events)) == 0 {
+		return err
+	}
+	if err := q.SetAttention(ctx, queries.SetAttentionParams{ID: r.ID, Attention: answerCame}); err != nil {
+		return fmt.Errorf("show staff the reply of %s: %w", r.Ref, err)
+	}
+	return nil
+}
+
 // repliedAt is when the answer came: not before the question, not in the future.
 func (o *Office) repliedAt(ctx context.Context, tx pgx.Tx, r Request, question ClockEvent, a Reply) (time.Time, error) {
 	at, f := o.now(), fault.Fields{}

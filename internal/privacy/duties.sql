@@ -43,10 +43,10 @@ UPDATE duties SET reminded_at = @at WHERE id = @id;
 
 -- name: CasesToRemind :many
 -- Open cases of somebody, whose date is near or over, and about which nobody was
--- told yet. One whose clock stands is nobody's turn.
+-- told yet. One whose clock stands is nobody's turn, unless something came.
 SELECT r.id, r.ref, m.id AS who, r.due_at, CASE WHEN r.due_at < @now::timestamptz THEN 'overdue' ELSE 'soon' END::text AS what
 FROM requests r JOIN staff_members m ON m.id = r.assignee AND m.disabled_at IS NULL
-WHERE r.state NOT IN ('received', 'closed', 'rejected', 'lapsed') AND r.due_at < @until::timestamptz AND r.paused_at IS NULL
+WHERE r.state NOT IN ('received', 'closed', 'rejected', 'lapsed') AND r.due_at < @until::timestamptz AND (r.paused_at IS NULL OR r.attention <> '')
   AND NOT EXISTS (SELECT FROM reminders o WHERE o.request_id = r.id AND o.due_at = r.due_at
     AND o.what = CASE WHEN r.due_at < @now::timestamptz THEN 'overdue' ELSE 'soon' END)
 ORDER BY r.due_at, r.id LIMIT 200;
@@ -55,7 +55,7 @@ ORDER BY r.due_at, r.id LIMIT 200;
 -- The same cases that nobody has, all at once; none if some were told about since.
 INSERT INTO reminders (request_id, what, due_at)
 SELECT r.id, CASE WHEN r.due_at < @now::timestamptz THEN 'overdue' ELSE 'soon' END, r.due_at FROM requests r
-WHERE r.state NOT IN ('received', 'closed', 'rejected', 'lapsed') AND r.due_at < @until::timestamptz AND r.paused_at IS NULL
+WHERE r.state NOT IN ('received', 'closed', 'rejected', 'lapsed') AND r.due_at < @until::timestamptz AND (r.paused_at IS NULL OR r.attention <> '')
   AND NOT EXISTS (SELECT FROM staff_members m WHERE m.id = r.assignee AND m.disabled_at IS NULL)
   AND NOT EXISTS (SELECT FROM reminders o JOIN requests x ON x.id = o.request_id WHERE o.at > @since::timestamptz
     AND NOT EXISTS (SELECT FROM staff_members m WHERE m.id = x.assignee AND m.disabled_at IS NULL))

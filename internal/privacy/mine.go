@@ -228,6 +228,9 @@ func (o *Office) WriteToStaff(ctx context.Context, email string, ref Ref, body s
 		if err != nil || !sent { // a double click
 			return err
 		}
+		if err := o.replied(ctx, tx, r); err != nil {
+			return err
+		}
 		return o.note(ctx, tx, subject(r), r, "message.received", nil)
 	})
 }

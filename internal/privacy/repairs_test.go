@@ -395,3 +395,41 @@ func TestADuplicateIsNoAnswerInTheFigures(t *testing.T) {
 		t.Errorf("the dashboard counts %d answered and %d open, %v", f.Answered, f.Open, err)
 	}
 }
+
+// Who answers us waits for us: a clock that stands must not hide that.
+func TestAReplyIsNotLeftLying(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	ctx := t.Context()
+	r := b.verifiedIn(t, privacy.Access, "GB")
+	if err := b.web.Ask(ctx, b.agent, r.ID, 0, askWho); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.web.Assign(ctx, b.agent, r.ID, b.agent.ID); err != nil {
+		t.Fatal(err)
+	}
+	waits := func(forStaff bool, reminders int) {
+		t.Helper()
+		if n := b.count(t, "SELECT count(*) FROM requests WHERE needs_staff AND attention = 'attention.replied' AND id = $1", r.ID); n == 1 != forStaff {
+			t.Errorf("it waits for staff: %v, want %v", n == 1, forStaff)
+		}
+		if n, err := b.worker.Remind(ctx); err != nil || n != reminders {
+			t.Errorf("%d reminders, want %d (%v)", n, reminders, err)
+		}
+	}
+	if _, err := b.db.Exec(ctx, "UPDATE requests SET due_at = now() + interval '2 days' WHERE id = $1", r.ID); err != nil {
+		t.Fatal(err)
+	}
+	waits(false, 0) // it is the person's turn
+	if err := b.web.WriteToStaff(ctx, "ada@example.com", r.Ref, "It is me."); err != nil {
+		t.Fatal(err)
+	}
+	waits(true, 1)
+	c := b.clockOf(t, r)
+	if err := b.web.Answered(ctx, b.agent, r.ID, c.Version, privacy.Reply{Question: c.Open()[0].ID, Reason: "She answered."}); err != nil {
+		t.Fatal(err)
+	}
+	if got := b.load(t, r).Attention; got != "" {
+		t.Errorf("it says %q for ever", got)
+	}
+}

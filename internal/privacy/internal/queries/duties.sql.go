@@ -190,7 +190,7 @@ func (q *Queries) AttachmentsOf(ctx context.Context, requestID uuid.UUID) ([]Att
 const casesToRemind = `-- name: CasesToRemind :many
 SELECT r.id, r.ref, m.id AS who, r.due_at, CASE WHEN r.due_at < $1::timestamptz THEN 'overdue' ELSE 'soon' END::text AS what
 FROM requests r JOIN staff_members m ON m.id = r.assignee AND m.disabled_at IS NULL
-WHERE r.state NOT IN ('received', 'closed', 'rejected', 'lapsed') AND r.due_at < $2::timestamptz AND r.paused_at IS NULL
+WHERE r.state NOT IN ('received', 'closed', 'rejected', 'lapsed') AND r.due_at < $2::timestamptz AND (r.paused_at IS NULL OR r.attention <> '')
   AND NOT EXISTS (SELECT FROM reminders o WHERE o.request_id = r.id AND o.due_at = r.due_at
     AND o.what = CASE WHEN r.due_at < $1::timestamptz THEN 'overdue' ELSE 'soon' END)
 ORDER BY r.due_at, r.id LIMIT 200
@@ -210,7 +210,7 @@ type CasesToRemindRow struct {
 }
 
 // Open cases of somebody, whose date is near or over, and about which nobody was
-// told yet. One whose clock stands is nobody's turn.
+// told yet. One whose clock stands is nobody's turn, unless something came.
 func (q *Queries) CasesToRemind(ctx context.Context, arg CasesToRemindParams) ([]CasesToRemindRow, error) {
 	rows, err := q.db.Query(ctx, casesToRemind, arg.Now, arg.Until)
 	if err != nil {
@@ -646,7 +646,7 @@ func (q *Queries) MarkDuplicate(ctx context.Context, arg MarkDuplicateParams) (i
 const noteOrphans = `-- name: NoteOrphans :execrows
 INSERT INTO reminders (request_id, what, due_at)
 SELECT r.id, CASE WHEN r.due_at < $1::timestamptz THEN 'overdue' ELSE 'soon' END, r.due_at FROM requests r
-WHERE r.state NOT IN ('received', 'closed', 'rejected', 'lapsed') AND r.due_at < $2::timestamptz AND r.paused_at IS NULL
+WHERE r.state NOT IN ('received', 'closed', 'rejected', 'lapsed') AND r.due_at < $2::timestamptz AND (r.paused_at IS NULL OR r.attention <> '')
   AND NOT EXISTS (SELECT FROM staff_members m WHERE m.id = r.assignee AND m.disabled_at IS NULL)
   AND NOT EXISTS (SELECT FROM reminders o JOIN requests x ON x.id = o.request_id WHERE o.at > $3::timestamptz
     AND NOT EXISTS (SELECT FROM staff_members m WHERE m.id = x.assignee AND m.disabled_at IS NULL))
