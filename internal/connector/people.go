@@ -348,16 +348,22 @@ func (c *gathering) referredBy(t *datamap.Table, role datamap.Role) error {
 type reference struct{ root, sql string }
 
 // references lists how rows of a role lead to other people: by a column, or by
-// the row that a column refers to. The way by which the subject is reached
-// leads to the subject.
+// the row that a column refers to. The only way by which the subject is reached
+// leads to the subject; of several, each may lead to somebody else.
 func (c *gathering) references(q *query, alias string, t *datamap.Table, role datamap.Role, depth int) []reference {
 	var out []reference
 	members := ""
 	if o := c.n.s.m.Organization; o != nil {
 		members = o.Representative.Table
 	}
+	ways := 0
 	for _, p := range t.Paths {
-		if !straight(p) || p.As == role || depth > 2 {
+		if p.As == role {
+			ways++
+		}
+	}
+	for _, p := range t.Paths {
+		if !straight(p) || p.As == role && ways == 1 || depth > 2 {
 			continue
 		}
 		if q.rootKey(p.From.Table) == p.From.Column {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"maps"
 	"slices"
 	"strings"
 
@@ -191,7 +192,7 @@ func (n *Snapshot) table(t *datamap.Table, role datamap.Role, after []Mark) Tabl
 		out.Columns = append(out.Columns, Column{Name: name, Title: title, Kind: kind, Group: col.Group, Free: free})
 		selected = append(selected, expression)
 	}
-	width := len(selected)
+	width, reshaped := len(selected), slices.Sorted(maps.Keys(reshape))
 	sql := q.export(t, role, append(selected, q.talk(t, role)...), n.behind(q, t, role, after))
 	var cells [][]byte
 	out.Key = func() []string {
@@ -212,8 +213,8 @@ func (n *Snapshot) table(t *datamap.Table, role datamap.Role, after []Mark) Tabl
 		defer rows.Close()
 		for rows.Next() {
 			cells = rows.RawValues()
-			for i, change := range reshape {
-				cells[i] = change(cells[i])
+			for _, i := range reshaped { // in their order: who is met first is called the first
+				cells[i] = reshape[i](cells[i])
 			}
 			if !yield(cells[:width], nil) {
 				return
