@@ -125,7 +125,7 @@ func sure(r Request, found []datamap.Found, matches []Match, learnt []string) (i
 	}
 	i.Linked = slices.Contains(learnt, "phone")
 	switch {
-	case !proved || i.ByStaff: // a row that only staff's word brings is nobody's proof
+	case !proved || i.ByStaff || r.ProvedBy != nil: // a row that only staff's word brings, or an address that no link proved, is nobody's proof
 	case i.Linked, i.Account, r.Organization():
 		i.Found = High
 	default:

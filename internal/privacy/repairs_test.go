@@ -433,3 +433,32 @@ func TestAReplyIsNotLeftLying(t *testing.T) {
 		t.Errorf("it says %q for ever", got)
 	}
 }
+
+// A letter may name anybody's address. While no link to it was opened, a row of the
+// store behind that address proves nobody.
+func TestAnAddressInALetterProvesNobody(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	ctx := t.Context()
+	r, err := b.web.Record(ctx, b.agent, receipt(b, privacy.Deletion))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := b.web.ProveSender(ctx, b.officer, r.ID, "call_back"); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.web.Search(ctx, b.agent, r.ID); err != nil {
+		t.Fatal(err)
+	}
+	hash := b.discover(t, r, discovery(privacy.Deletion)) // the store knows the address, and a number with it
+	if i := b.duties(t, r).Identity; i.Reached != privacy.Low || i.Enough() {
+		t.Errorf("it is sure to level %d, needed is %d", i.Reached, i.Needed)
+	}
+	wants(t, b.web.Propose(ctx, b.agent, r.ID, hash, ""), fault.Conflict, "duties.error.identity")
+	if err := b.web.Vouch(ctx, b.officer, r.ID, privacy.CheckDocument, "The passport, at the counter.", uuid.Nil); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.web.Propose(ctx, b.agent, r.ID, hash, ""); err != nil {
+		t.Error(err)
+	}
+}
