@@ -214,6 +214,10 @@ func TestAReceiptThatCannotBeTakenComesBackAsTyped(t *testing.T) {
 	_, doc = second.get(at)
 	rec, _ = second.post(at+"/sender", "proof", "document", "seen", doc.Find(`input[name="seen"]`).AttrOr("value", ""))
 	goes(t, rec, at)
+	_, doc = second.get(at)
+	if text := doc.Text(); strings.Contains(text, "Link confirmed") || !strings.Contains(text, "Not proved yet") {
+		t.Error("the case says that a link was opened")
+	}
 }
 
 func TestTwoOnOneCaseSeeEachOtherAndLoseNothing(t *testing.T) {

@@ -123,9 +123,13 @@ func sure(r Request, found []datamap.Found, matches []Match, learnt []string) (i
 		proved = true
 		i.Account = i.Account || slices.ContainsFunc(found, func(f datamap.Found) bool { return f.Table == m.Table && f.Controller == datamap.Operator })
 	}
+	if r.ProvedBy != nil { // staff found out who wrote; no link proved the address that the letter names
+		i.Account = false
+		return i
+	}
 	i.Linked = slices.Contains(learnt, "phone")
 	switch {
-	case !proved || i.ByStaff || r.ProvedBy != nil: // a row that only staff's word brings, or an address that no link proved, is nobody's proof
+	case !proved || i.ByStaff: // a row that only staff's word brings is nobody's proof
 	case i.Linked, i.Account, r.Organization():
 		i.Found = High
 	default:
