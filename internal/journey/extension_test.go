@@ -47,9 +47,13 @@ func (k *stack) extension(t *testing.T, agent *tab) {
 	if n := k.count(t, k.portal, "SELECT count(*) FROM clock_events"); n != 0 {
 		t.Fatal("the date moved without a reason")
 	}
-	agent.fill("extend_reason", reason).press("Take more time and tell the person").sees("The date has moved, and the notice is on its way.")
 	english := lang.With(t.Context(), lang.English)
 	told := lang.Date(english, then)
+	agent.fill("extend_reason", reason).seesLetter("extend").sees(reason, told, ref).forgets("Blocked script execution") // a letter runs none
+	if n := k.count(t, k.portal, "SELECT count(*) FROM clock_events"); n != 0 {
+		t.Fatal("the date moved because somebody looked at the letter")
+	}
+	agent.open("/desk/"+ref+"/clock").fill("extend_reason", reason).press("Take more time and tell the person").sees("The date has moved, and the notice is on its way.")
 	agent.sees("More time taken", told, reason)
 	agent.open("/desk/"+ref).sees("Due "+lang.ShortDate(english, then), told)
 	if due := k.due(t, ref); due.Format(time.DateOnly) != then.Format(time.DateOnly) {
@@ -128,6 +132,14 @@ func (k *stack) namedDay(t *testing.T, agent *tab) {
 	mail := k.letter(t, demo.Marina.Email, "A letter about your privacy request", ref)
 	tellsNothing(t, mail, demo.Marina, reason, told)
 	person.open(mail.Links[0]).sees(told, reason)
+}
+
+// seesLetter shows what the form of an action would write, here instead of beside
+// the page.
+func (b *tab) seesLetter(act string) *tab {
+	b.t.Helper()
+	eval[bool](b, `(document.querySelector('[data-test="see-`+act+`"]').formTarget='_self',true)`)
+	return b.clickTest("see-" + act)
 }
 
 // day reads a date of the page.
