@@ -139,14 +139,14 @@ const (
 // may change what it gives.
 func (v *veil) marks(text string, author redact.Author) []redact.Mark {
 	if len(text) > briefText {
-		return v.text.Marks(text, author)
+		return v.inside(text, v.text.Marks(text, author))
 	}
 	marks, ok := v.seen[brief{text, author}]
 	if !ok {
 		if len(v.seen) >= mostBriefs {
 			clear(v.seen)
 		}
-		marks = v.text.Marks(text, author)
+		marks = v.inside(text, v.text.Marks(text, author))
 		v.seen[brief{strings.Clone(text), author}] = marks
 	}
 	return marks
@@ -346,12 +346,12 @@ func (r *row) guard(text string) (string, bool) {
 		r.note.Masked = append(r.note.Masked, string(redact.Phone))
 		return v.names.Of(who), true
 	}
-	if opaque {
+	if opaque && solid(text) {
 		return text, false
 	}
 	var marks []redact.Mark
 	for _, m := range v.marks(text, redact.Unknown) {
-		if m.Never && (m.Kind != redact.Code || m.Start > 0 || m.End < len(text)) || !m.Never && v.reaches(m, text) {
+		if m.Never && !opaque && (m.Kind != redact.Code || m.Start > 0 || m.End < len(text)) || !m.Never && v.reaches(m, text) {
 			marks = append(marks, m)
 		}
 	}

@@ -2,6 +2,7 @@ package jobs
 
 import (
 	"encoding/base64"
+	"slices"
 	"strings"
 
 	"github.com/crowsstack/privacy-portal/internal/redact"
@@ -77,6 +78,54 @@ func (v *veil) encoded(text string) (who string, there, opaque bool) {
 		from = end
 	}
 	return "", false, true
+}
+
+// inside adds to the marks of a text the words in it that are somebody's number
+// in base64.
+func (v *veil) inside(text string, marks []redact.Mark) []redact.Mark {
+	for from := 0; from+leastEncoded <= len(text); from++ {
+		end := from
+		for end < len(text) && encodes(text[end]) {
+			end++
+		}
+		if end-from >= leastEncoded {
+			if who, there, _ := v.encoded(text[from:end]); there {
+				marks = over(marks, redact.Mark{Start: from, End: end, Kind: redact.Phone, Who: who, Sure: true})
+			}
+		}
+		from = end
+	}
+	return marks
+}
+
+// encodes says whether a byte may be of base64 and what stands around it.
+func encodes(c byte) bool {
+	switch c {
+	case '+', '/', '=', '-', '_', '.':
+		return true
+	}
+	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9'
+}
+
+// solid says that a word that may be a key has no words in it, as the name of a
+// file has.
+func solid(text string) bool {
+	return strings.IndexByte(text, '-') < 0 && strings.IndexByte(text, '_') < 0 && strings.Count(text, "/") < 2 && strings.Count(text, ".") < 2
+}
+
+// over puts a mark in the place of those that it touches.
+func over(marks []redact.Mark, one redact.Mark) []redact.Mark {
+	var out []redact.Mark
+	for _, m := range marks {
+		if m.End <= one.Start || m.Start >= one.End {
+			out = append(out, m)
+			continue
+		}
+		one.Start, one.End, one.Never = min(m.Start, one.Start), max(m.End, one.End), m.Never || one.Never
+	}
+	out = append(out, one)
+	slices.SortFunc(out, func(a, b redact.Mark) int { return a.Start - b.Start })
+	return out
 }
 
 // numbered says whose telephone number some digits are, if not the person's.

@@ -1,6 +1,7 @@
 package jobs
 
 import (
+	"encoding/base64"
 	"encoding/hex"
 	"io"
 	"strings"
@@ -28,6 +29,10 @@ func TestOthersAreHiddenInEveryFormOfAValue(t *testing.T) {
 	if err := v.begin(io.Discard); err != nil {
 		t.Fatal(err)
 	}
+	of := func(number string) string {
+		return "wamid." + base64.StdEncoding.EncodeToString([]byte("\x1c\x18\x0d"+number+"\x15\x02\x00\x11\x18\x123EB0A1B2C3D4E5F60718"))
+	}
+	wamid, own := of("5521966664321"), of("5511987654321")
 	hexed := func(s string) string { return `\x` + hex.EncodeToString([]byte(s)) }
 	for name, tt := range map[string]struct {
 		value  string
@@ -39,6 +44,12 @@ func TestOthersAreHiddenInEveryFormOfAValue(t *testing.T) {
 		"a number as a key":                {"5521966664321", connector.KindNumber, datamap.Link, false, true},
 		"the person's number as a key":     {"5511987654321", connector.KindNumber, datamap.Link, false, false},
 		"a key like a card":                {"4111111111111111", connector.KindNumber, datamap.Link, false, false},
+		"a name in a file's key":           {"uploads/org1/Jose_da_Silva_2024.png", connector.KindText, datamap.Link, false, true},
+		"a number in a file's key":         {"Anexos/Cliente-21-96666-4321/Foto1.png", connector.KindText, datamap.Link, false, true},
+		"a key of nobody":                  {"AKIAIOSFODNN7EXAMPLEabcdefGH01", connector.KindText, datamap.Link, false, false},
+		"a message's id in a text":         {"raw id=" + wamid + ", sent", connector.KindText, datamap.Data, true, true},
+		"a message's id in JSON as text":   {`{"id":"` + wamid + `"}`, connector.KindText, datamap.Data, false, true},
+		"the person's own message's id":    {"raw id=" + own + ", sent", connector.KindText, datamap.Data, true, false},
 		"a tax number":                     {"52998224725", connector.KindText, datamap.Data, false, true},
 		"a tax number that is a number":    {"52998224725", connector.KindNumber, datamap.Data, false, true},
 		"a moment":                         {"1763999999", connector.KindNumber, datamap.Data, false, false},
