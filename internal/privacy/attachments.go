@@ -263,10 +263,10 @@ func send(ctx context.Context, q *queries.Queries, p queries.SendMessageParams, 
 	if err != nil {
 		return false, err
 	}
+	nothing := fault.Fields{}
+	nothing.Add("body", "error.field.message_missing")
 	if p.Body == "" && len(rows) == 0 { // the files it came with are gone meanwhile
-		f := fault.Fields{}
-		f.Add("body", "error.field.message_missing")
-		return false, f.Err()
+		return false, nothing.Err()
 	}
 	sums, ids := make([]string, len(rows)), make([]uuid.UUID, len(rows))
 	for i, w := range rows {
@@ -280,6 +280,9 @@ func send(ctx context.Context, q *queries.Queries, p queries.SendMessageParams, 
 	}
 	if err != nil {
 		return false, fmt.Errorf("keep a message: %w", err)
+	}
+	if p.Body == "" && !slices.ContainsFunc(rows, func(w queries.Attachment) bool { return w.MessageID == nil }) { // they went long ago
+		return false, nothing.Err()
 	}
 	if err := q.SendAttachments(ctx, queries.SendAttachmentsParams{MessageID: &message, Ids: ids}); err != nil {
 		return false, fmt.Errorf("keep the files of a message: %w", err)

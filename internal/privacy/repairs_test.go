@@ -462,3 +462,29 @@ func TestAnAddressInALetterProvesNobody(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// An old form with nothing but a file that went long ago sends no empty message.
+func TestAFileGoesOnce(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	ctx := t.Context()
+	b.takesFiles(t, nil)
+	r := b.verified(t, privacy.Access)
+	kept, err := b.web.TakeOwn(ctx, "ada@example.com", r.Ref, files(sentFile{"proof.pdf", pdf}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	send := func() error { return b.web.WriteToStaff(ctx, "ada@example.com", r.Ref, "", kept[0].ID) }
+	for range 2 { // a double click
+		if err := send(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := b.db.Exec(ctx, "UPDATE messages SET at = at - interval '2 minutes'"); err != nil {
+		t.Fatal(err)
+	}
+	wants(t, send(), fault.Invalid, "body")
+	if n := b.count(t, "SELECT count(*) FROM messages WHERE request_id = $1", r.ID); n != 1 {
+		t.Errorf("%d messages", n)
+	}
+}
