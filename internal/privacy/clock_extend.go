@@ -26,6 +26,9 @@ type Extension struct {
 
 // extension asks every law that applies: each has to let us.
 func (o *Office) extension(r Request, events []ClockEvent) Extension {
+	if r.State == Ready {
+		return Extension{Why: law.Line{Key: "clock.extend.answered"}}
+	}
 	now := o.now()
 	d := o.deadline(r, events)
 	x := Extension{May: true, Notice: d.NoticeBy}

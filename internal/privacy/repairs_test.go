@@ -488,3 +488,22 @@ func TestAFileGoesOnce(t *testing.T) {
 		t.Errorf("%d messages", n)
 	}
 }
+
+// Nobody is told that we need more time once the answer waits for them.
+func TestWhatIsAnsweredNeedsNoMoreTime(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	ctx := t.Context()
+	r, _ := b.approved(t, privacy.Access)
+	l := b.lease(t, r.ID)
+	if _, _, err := b.worker.BeginExecution(ctx, l); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.worker.Deliver(ctx, l); err != nil {
+		t.Fatal(err)
+	}
+	if x := b.clockOf(t, r).Extension; x.May {
+		t.Errorf("the page offers until %s", x.Due)
+	}
+	wants(t, b.web.Extend(ctx, b.agent, r.ID, 0, "Many requests.", time.Time{}), fault.Conflict, "clock.extend.answered")
+}
