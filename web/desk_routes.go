@@ -58,6 +58,7 @@ var deskCase = []deskRoute{
 }
 
 // deskDoor is what stands before the sign-in. The pages of the second factor
+// check for themselves that the first one was shown.
 var deskDoor = []struct {
 	method, path string
 	handle       func(*Server, echo.Context) error
