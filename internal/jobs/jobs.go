@@ -65,7 +65,7 @@ func NewRunner(d Deps) (*river.Client[pgx.Tx], error) {
 			queueUpkeep:        {MaxWorkers: 2, FetchCooldown: 100 * time.Millisecond},
 			queueRetention:     {MaxWorkers: 1},
 		},
-		PeriodicJobs:         []*river.PeriodicJob{every(5*time.Second, ReconcileArgs{}), every(2*time.Second, SealArgs{}), every(time.Minute, SweepArgs{}), every(24*time.Hour, RetentionArgs{}),
+		PeriodicJobs: []*river.PeriodicJob{every(5*time.Second, ReconcileArgs{}), every(2*time.Second, SealArgs{}), every(time.Minute, SweepArgs{}), every(24*time.Hour, RetentionArgs{}),
 			every(15*time.Minute, RemindArgs{}), every(time.Minute, FilesArgs{})},
 		JobTimeout:           -1,         // each worker sets its own
 		ReindexerIndexNames:  []string{}, // needs the tables' owner, which no process is
