@@ -251,7 +251,6 @@ func TestTwoOnOneCaseSeeEachOtherAndLoseNothing(t *testing.T) {
 	fresh := doc.Find(`input[name="seen"]`).First().AttrOr("value", "")
 	rec, _ = a.post(at+"/messages", "body", "Your data is on its way.", "tab", "messages", "seen", fresh)
 	goes(t, rec, at+"/messages")
-	_, page = b.signedIn(staff.Officer, time.Minute).get(at)
 	rec, doc = o.post(at+"/assign", "seen", seen)
 	code(t, rec, http.StatusConflict)
 	if doc.Find(`[data-test="meanwhile"] li`).Length() == 0 {

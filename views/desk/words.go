@@ -55,14 +55,6 @@ func firstWord(s string) string {
 	return first
 }
 
-// from says in few words who asks: the business they named, else the relation.
-func from(ctx context.Context, r privacy.Request) string {
-	if r.Relation == privacy.Recipient && r.Answers.Business != "" {
-		return ellipsis(r.Answers.Business, 24)
-	}
-	return lang.T(ctx, "desk.relation.short."+string(r.Relation))
-}
-
 func caseTitle(ctx context.Context, p CasePage) string {
 	s := p.ref() + " " + personName(ctx, p.Case.Request)
 	if p.Tab != "" {
@@ -241,17 +233,19 @@ func short(hash string, n int) string { return hash[:min(n, len(hash))] }
 // be thousands.
 const manifestShown = 60
 
-func shortManifest(p export.Package) []export.Entry {
-	var out []export.Entry
+// shortManifest gives the files that a page lists, and how many attachments it
+// does not name: what people call their files is content, and reads says that
+// the reader may see some and said why.
+func shortManifest(p export.Package, reads bool) (out []export.Entry, unnamed int) {
 	for _, e := range p.Files() {
-		if len(out) == manifestShown {
-			break
-		}
-		if e.Rows > 0 || e.Table == "" { // most tables know nothing of most people
+		switch {
+		case !reads && strings.HasPrefix(e.Name, "attachments/"):
+			unnamed++
+		case len(out) < manifestShown && (e.Rows > 0 || e.Table == ""): // most tables know nothing of most people
 			out = append(out, e)
 		}
 	}
-	return out
+	return out, unnamed
 }
 
 func rowsOrDash(ctx context.Context, n int64) string {
