@@ -9,6 +9,7 @@ import (
 	"github.com/a-h/templ"
 	"github.com/labstack/echo/v4"
 
+	"github.com/crowsstack/privacy-portal/internal/auth"
 	"github.com/crowsstack/privacy-portal/internal/fault"
 	"github.com/crowsstack/privacy-portal/internal/lang"
 	"github.com/crowsstack/privacy-portal/internal/link"
@@ -63,6 +64,11 @@ func (s *Server) showCase(c echo.Context, v *visit, cs privacy.Case, id string, 
 	}
 	if s.Map != nil {
 		p.Categories, p.Purposes, p.Words = s.Map.Categories, s.Map.Objectionable(), s.Map.Words
+	}
+	if id == "data" && v.by.Can(staff.ContentRead) {
+		if _, p.Reads, err = s.Roster.Granted(c.Request().Context(), v.by, auth.Login(v.ses), subjectOf(cs)); err != nil {
+			return err
+		}
 	}
 	if id == "clock" && v.by.Can(staff.HoldSet) { // who may answer for a hold
 		if p.People, err = s.Roster.List(c.Request().Context()); err != nil {

@@ -103,6 +103,36 @@ func (m said) note(i int) []byte {
 	return b
 }
 
+// What people call their files is content: names are for who may read it, and
+// said why.
+func TestTheDataPageNamesAttachmentsToWhoeverMayReadContent(t *testing.T) {
+	t.Parallel()
+	b := newDeskBench(t)
+	sheet := b.sheet(story())
+	b.finds = func(d *privacy.Discovery) {
+		m := &d.Package[0].Manifest
+		m.Files = append(m.Files, export.Entry{Name: "attachments/scan-of-ngozi.pdf", Size: 9, SHA256: strings.Repeat("a", 64)})
+		sheet(d)
+	}
+	r, _ := b.inReview(privacy.Access)
+	page := link.DeskTab(string(r.Ref), "data")
+	sees := func(w *browser, want bool) {
+		t.Helper()
+		rec, doc := w.get(page)
+		code(t, rec, http.StatusOK)
+		if got := strings.Contains(rec.Body.String(), "ngozi"); got != want || (doc.Find(`[data-test="unnamed"]`).Length() == 0) != want {
+			t.Errorf("the name is shown: %t, not %t", got, want)
+		}
+	}
+	sees(b.signedIn(staff.Auditor, time.Minute), false)
+	w := b.signedIn(staff.Officer, time.Minute)
+	sees(w, false)
+	_, doc := w.get(link.DeskRedaction(string(r.Ref)))
+	rec, _ := w.post(doc.Find(`form:has([name="reason"])`).AttrOr("action", ""), "back", page, "code", "review", "reason", "The review of this package")
+	goes(t, rec, page)
+	sees(w, true)
+}
+
 // reviewing is a package with that conversation, and a reviewer who said why.
 func (b *deskBench) reviewing() (privacy.Request, *browser) {
 	b.t.Helper()

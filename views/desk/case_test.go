@@ -199,10 +199,13 @@ func TestThePackageListsWhatHoldsSomething(t *testing.T) {
 	t.Parallel()
 	_, doc := render(t, lang.English, pages()["data-package"])
 	list := doc.Find(`[data-test="package"]`).Text()
-	for name, want := range map[string]bool{"index.html": true, "data/messages.csv": true, "attachments/photo-1.jpg": true, "data/sessions.csv": false} {
+	for name, want := range map[string]bool{"index.html": true, "data/messages.csv": true, "attachments/photo-1.jpg": false, "data/sessions.csv": false} {
 		if got := strings.Contains(list, name); got != want {
 			t.Errorf("%s listed: %t, not %t", name, got, want)
 		}
+	}
+	if !strings.Contains(doc.Find(`[data-test="unnamed"]`).Text(), lang.N(lang.With(t.Context(), lang.English), "desk.package.unnamed", 1)) {
+		t.Errorf("the list does not say that an attachment is not named: %s", list)
 	}
 	if !strings.Contains(list, lang.N(lang.With(t.Context(), lang.English), "desk.package.more", 1)) {
 		t.Errorf("the list does not say that a file is missing from it: %s", list)
