@@ -96,8 +96,16 @@ func (s *Server) hold(c echo.Context, v *visit) error {
 	h := privacy.Hold{Scope: privacy.Scope(text(c, "scope")), Matter: text(c, "matter"), Reason: text(c, "hold_reason"), Told: text(c, "told") != ""}
 	h.ReviewOn, _ = day(c, "review")
 	h.Owner, _ = uuid.Parse(text(c, "owner")) // nobody is told at its field
-	err = s.Office.Hold(ctx, v.by, cs.Request.ID, h)
-	return s.answerForm(c, v, err, v.formPage(c), lang.T(ctx, "clock.hold.done"))
+	flash := lang.T(ctx, "clock.hold.done")
+	if err = s.Office.Hold(ctx, v.by, cs.Request.ID, h); err == nil && h.Scope == privacy.OnPerson {
+		if cs, err = s.caseOf(c, v); err != nil {
+			return err
+		}
+		if len(cs.Clock.Running) > 0 {
+			flash = views.TooLate(ctx, cs.Clock.Running)
+		}
+	}
+	return s.answerForm(c, v, err, v.formPage(c), flash)
 }
 
 func (s *Server) unhold(c echo.Context, v *visit) error {

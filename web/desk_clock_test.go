@@ -6,9 +6,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/crowsstack/privacy-portal/internal/lang"
 	"github.com/crowsstack/privacy-portal/internal/link"
 	"github.com/crowsstack/privacy-portal/internal/privacy"
 	"github.com/crowsstack/privacy-portal/internal/staff"
+	views "github.com/crowsstack/privacy-portal/views/desk"
 )
 
 func (b *deskBench) loaded(r privacy.Request) privacy.Request {
@@ -105,6 +107,33 @@ func TestTheLawIsChangedWithAReason(t *testing.T) {
 	goes(t, rec, link.DeskClock(string(r.Ref)))
 	if got := b.loaded(r); got.Law != "EU-DE" || len(got.Laws) != 1 {
 		t.Errorf("law %s and %v", got.Law, got.Laws)
+	}
+}
+
+func TestAHoldOnThePersonSaysWhatItDoesNotStop(t *testing.T) {
+	t.Parallel()
+	b := newDeskBench(t)
+	running, r := b.verified(privacy.Deletion), b.verified(privacy.Access)
+	// What runs is made without its two signatures and its waiting time: they are not what this is about.
+	tx, err := b.db.Begin(t.Context())
+	must(t, err)
+	for _, sql := range []string{"SET LOCAL session_replication_role = replica", "UPDATE requests SET state = 'executing' WHERE ref = '" + string(running.Ref) + "'"} {
+		_, err := tx.Exec(t.Context(), sql)
+		must(t, err)
+	}
+	must(t, tx.Commit(t.Context()))
+	w, page := b.signedIn(staff.Officer, time.Minute), link.DeskClock(string(r.Ref))
+	rec, _ := w.post(link.DeskTab(string(r.Ref), "hold"), "scope", "person", "matter", "4 O 12/26", "hold_reason", "A claim.", "owner", b.staff[staff.Officer].ID.String(),
+		"review", time.Now().AddDate(0, 1, 0).Format(time.DateOnly))
+	goes(t, rec, page)
+	_, doc := w.get(page)
+	want := views.TooLate(lang.With(t.Context(), b.staff[staff.Officer].Lang), []privacy.Ref{running.Ref})
+	if n := strings.Count(doc.Text(), want); n != 2 || !strings.Contains(doc.Find(`[data-test="too-late"]`).Text(), want) {
+		t.Errorf("%d times on the page, want it once at the hold and once as what just happened: %s", n, want)
+	}
+	_, doc = w.get(link.DeskCase(string(r.Ref)))
+	if !strings.Contains(doc.Find(`[data-test="too-late"]`).Text(), string(running.Ref)) {
+		t.Error("the case does not say which request runs all the same")
 	}
 }
 

@@ -59,7 +59,7 @@ func (o *Office) Case(ctx context.Context, by staff.Member, ref Ref) (Case, erro
 func (c *Case) hideNotes() {
 	c.Messages = slices.DeleteFunc(c.Messages, func(m Message) bool { return m.Note })
 	c.Audit, c.AuditCount = nil, 0
-	c.Clock.Holds, c.Clock.Elsewhere = nil, nil
+	c.Clock.Holds, c.Clock.Elsewhere, c.Clock.Running = nil, nil, nil
 	c.Duties.Tasks, c.Duties.Like, c.Duties.Identity.Evidence = nil, nil, nil
 	c.Duties.Files = filesOf(c.Messages)
 }

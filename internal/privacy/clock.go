@@ -59,6 +59,7 @@ type CaseClock struct {
 	Events    []ClockEvent // oldest first
 	Extension Extension
 	Holds     []Hold      // newest first
+	Running   []Ref       // requests of a person on hold that are being carried out all the same: it came too late for them
 	Elsewhere []Hold      // on the same person, set at another request of theirs
 	Appeals   []Request   // complaints, appeals and what they led to, newest first
 	About     *Request    // what this one is about

@@ -34,6 +34,12 @@ SELECT * FROM holds WHERE request_id = @request_id ORDER BY started_at DESC, id;
 SELECT sqlc.embed(h), r.ref FROM holds h JOIN requests r ON r.id = h.request_id
 WHERE h.scope = 'person' AND h.lifted_at IS NULL AND r.email <> '' AND mailbox(r.email) = mailbox(@email) AND r.id <> @not_id ORDER BY h.started_at DESC, h.id LIMIT 20;
 
+-- name: RunningOf :many
+-- What of a person is being carried out: a hold does not call it back.
+SELECT r.ref FROM requests r
+WHERE r.state = 'executing' AND r.kind IN ('deletion', 'correction', 'shortened_retention')
+  AND (r.email = mailbox(@email) OR r.email <> mailbox(r.email) AND mailbox(r.email) = mailbox(@email)) ORDER BY r.received_at, r.id LIMIT 20;
+
 -- name: InsertHold :one
 INSERT INTO holds (request_id, scope, matter, reason, owner, owner_name, review_on, told, set_by, set_name)
 VALUES (@request_id, @scope, @matter, @reason, @owner, @owner_name, @review_on, @told, @set_by, @set_name)

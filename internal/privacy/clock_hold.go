@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -207,6 +208,16 @@ func (o *Office) loadHolds(ctx context.Context, q *queries.Queries, r Request, c
 	}
 	for _, w := range others {
 		c.Elsewhere = append(c.Elsewhere, fromHold(w.Hold, Ref(w.Ref)))
+	}
+	if !slices.ContainsFunc(c.Live(), func(h Hold) bool { return h.Scope == OnPerson }) {
+		return nil
+	}
+	running, err := q.RunningOf(ctx, r.Email)
+	if err != nil {
+		return fmt.Errorf("look for what runs in spite of a hold: %w", err)
+	}
+	for _, ref := range running {
+		c.Running = append(c.Running, Ref(ref))
 	}
 	return nil
 }

@@ -79,6 +79,31 @@ func TestNothingIsCarriedOutWhileAHoldStands(t *testing.T) {
 	}
 }
 
+func TestAHoldOnThePersonTellsWhatItDoesNotStop(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	running, hash := b.approved(t, privacy.Deletion)
+	if err := b.web.ConfirmDeletion(t.Context(), "ada@example.com", running.Ref, hash); err != nil {
+		t.Fatal(err)
+	}
+	*b.clock = b.clock.Add(2 * coolingOff)
+	if _, err := b.db.Exec(t.Context(), "UPDATE requests SET runs_at = now()"); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := b.worker.BeginExecution(t.Context(), b.lease(t, running.ID)); err != nil {
+		t.Fatal(err)
+	}
+	at := b.verified(t, privacy.Access)
+	b.hold(t, at, privacy.OnCase)
+	if c := b.clockOf(t, at); len(c.Running) != 0 {
+		t.Errorf("a hold on one case is said to be too late for %v", c.Running)
+	}
+	b.hold(t, at, privacy.OnPerson)
+	if c := b.clockOf(t, at); len(c.Running) != 1 || c.Running[0] != running.Ref {
+		t.Errorf("staff read that %v go on, want %s", c.Running, running.Ref)
+	}
+}
+
 func TestThePersonIsToldOfAHoldOrNot(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)

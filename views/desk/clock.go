@@ -71,6 +71,15 @@ func holdable(f Frame, c privacy.Case) bool {
 	return f.Member.Can(staff.HoldSet) && c.Request.State != privacy.Executing && c.Request.State != privacy.Lapsed
 }
 
+// TooLate says which requests of a person a hold does not stop.
+func TooLate(ctx context.Context, running []privacy.Ref) string {
+	refs := make([]string, len(running))
+	for i, r := range running {
+		refs[i] = string(r)
+	}
+	return lang.T(ctx, "clock.hold.running", "Refs", join(refs))
+}
+
 // liveHolds are those that somebody can lift here.
 func liveHolds(c privacy.Case) []privacy.Hold {
 	return slices.DeleteFunc(slices.Clone(c.Clock.Holds), func(h privacy.Hold) bool { return h.LiftedAt != nil })

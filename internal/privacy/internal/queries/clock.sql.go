@@ -731,6 +731,33 @@ func (q *Queries) PostQuestion(ctx context.Context, arg PostQuestionParams) (uui
 	return id, err
 }
 
+const runningOf = `-- name: RunningOf :many
+SELECT r.ref FROM requests r
+WHERE r.state = 'executing' AND r.kind IN ('deletion', 'correction', 'shortened_retention')
+  AND (r.email = mailbox($1) OR r.email <> mailbox(r.email) AND mailbox(r.email) = mailbox($1)) ORDER BY r.received_at, r.id LIMIT 20
+`
+
+// What of a person is being carried out: a hold does not call it back.
+func (q *Queries) RunningOf(ctx context.Context, email string) ([]string, error) {
+	rows, err := q.db.Query(ctx, runningOf, email)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []string{}
+	for rows.Next() {
+		var ref string
+		if err := rows.Scan(&ref); err != nil {
+			return nil, err
+		}
+		items = append(items, ref)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const setDates = `-- name: SetDates :exec
 UPDATE requests SET law = $1, laws = $2, country = $3, due_at = $4, legal_due_at = $5, earliest_at = $6,
     target_at = $7, ack_due_at = $8, notice_by = $9, extended_at = $10, paused_at = $11
