@@ -70,7 +70,7 @@ func (r *Review) Undecided() ([]export.Suggestion, error) {
 	for _, s := range r.Asked {
 		switch {
 		case r.decided(s):
-		case r.book.long():
+		case r.book.long(), len(r.book.words) > 0 && redact.Escaped(s.Around): // words take more room than they have letters
 			unclear = append(unclear, s)
 		case len(r.book.words) == 0 || r.stays(s):
 			out = append(out, s)

@@ -100,8 +100,22 @@ func newWordRule(u Ruling, text string) wordRule {
 	return wordRule{u, text, regexp.MustCompile(`(?i)` + strings.Join(words, `[\s\p{Z}\p{Cf}]+`))}
 }
 
-// in gives the places where the words stand by themselves in a text.
-func (r wordRule) in(text string) (out [][2]int) {
+// in gives the places where the words stand by themselves in a text, as it is
+// written and as people see it where it is escaped.
+func (r wordRule) in(text string) [][2]int {
+	out := r.seen(text)
+	for plain, written := range redact.Unescaped(text) {
+		for _, at := range r.seen(plain) {
+			start, end := written(at[0], at[1])
+			if one := [2]int{start, end}; !slices.Contains(out, one) {
+				out = append(out, one)
+			}
+		}
+	}
+	return out
+}
+
+func (r wordRule) seen(text string) (out [][2]int) {
 	for _, at := range r.pattern.FindAllStringIndex(text, -1) {
 		if at[1] > at[0] && alone(text, at[0], at[1]) {
 			out = append(out, [2]int{at[0], at[1]})

@@ -23,6 +23,14 @@ func TestTypedWordsAreFoundHoweverTheyAreWritten(t *testing.T) {
 		{"Johanna", "Jo\u00adhan\u200bna", true},
 		{"José Müller", "José\u2060 \u200eMüller", true},
 		{"José", "Joséfa", false},
+		{"María", `Oi Mar\u00eda!`, true},
+		{"María", "Oi Mar&iacute;a!", true},
+		{"María", "q=Mar%C3%ADa&x=1", true},
+		{"María", "=?utf-8?Q?Mar=C3=ADa?= says", true},
+		{"María", `Oi Mar\\u00eda!`, true},
+		{"María", "Oi Mar&amp;iacute;a!", true},
+		{"Mar", "Oi Mar&iacute;a!", true}, // as it is written it stands alone
+		{"María", "Oi Mar&iacute;adne!", false},
 		{"a.b*(c)", "x a.b*(c) y", true},
 		{"a.b", "axb", false},
 		{".*", "alles", false},
@@ -39,6 +47,27 @@ func TestTypedWordsAreFoundHoweverTheyAreWritten(t *testing.T) {
 		}
 		if got := len(book.Everywhere(tt.text, []redact.Mark{{Start: 0, End: 1}})) > 0; !got {
 			t.Errorf("%q in %q: what was hidden already is not", tt.words, tt.text)
+		}
+	}
+}
+
+// What is hidden in a text that is escaped is the whole of what stands there for
+// the words, and what stands beside it stays.
+func TestTypedWordsAreHiddenWhereTheyAreWritten(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		`{"to":"Mar\\u00eda","n":1}`:           `{"to":"█","n":1}`,
+		"<p>&#77;ar&iacute;a</p> and María":    "<p>█</p> and █",
+		"q=Mar%C3%ADa&x=1":                     "q=█&x=1",
+		"Mar&amp;iacute;a &amp; Mar&iacute;as": "█ &amp; Mar&iacute;as",
+	} {
+		book, err := privacy.NewRulebook([]privacy.Ruling{{Sort: privacy.RuleWords, Act: privacy.ActHide, What: "name", Words: []byte("x")}},
+			func([]byte) ([]byte, error) { return []byte("María"), nil })
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := redact.Write(text, book.Everywhere(text, nil), func(redact.Mark) string { return "█" }); got != want {
+			t.Errorf("%s becomes %s, want %s", text, got, want)
 		}
 	}
 }

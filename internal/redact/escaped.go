@@ -2,6 +2,7 @@ package redact
 
 import (
 	"html"
+	"iter"
 	"mime"
 	"slices"
 	"strconv"
@@ -22,31 +23,52 @@ var signs = []byte(escapes)
 
 const escapes = `&\%=`
 
+// Escaped says that something in a text may be written as an escape.
+func Escaped(text string) bool {
+	return slices.ContainsFunc(signs, func(c byte) bool { return strings.IndexByte(text, c) >= 0 })
+}
+
+// Unescaped gives a text as people see it, once for everything that it is wrapped
+// in; written says where in the text a stretch of that, which is not empty, is.
+func Unescaped(text string) iter.Seq2[string, func(start, end int) (int, int)] {
+	return func(yield func(string, func(start, end int) (int, int)) bool) {
+		if !Escaped(text) {
+			return
+		}
+		var whole []int32
+		for range mostEscapes {
+			plain, at := unescape(text)
+			if at == nil {
+				return
+			}
+			if whole != nil {
+				for i := range at {
+					at[i] = whole[at[i]]
+				}
+			}
+			written := func(start, end int) (int, int) {
+				last := at[end-1]
+				for at[end] == last { // in the middle of what is written as one
+					end++
+				}
+				return int(at[start]), int(at[end])
+			}
+			if !yield(plain, written) {
+				return
+			}
+			text, whole = plain, at
+		}
+	}
+}
+
 // escaped adds the marks of a text as people see it to those of how it is written.
 func (r *Redactor) escaped(text string, author Author, marks []Mark) []Mark {
-	if !slices.ContainsFunc(signs, func(c byte) bool { return strings.IndexByte(text, c) >= 0 }) {
-		return marks
-	}
-	var whole []int32
-	for range mostEscapes {
-		plain, at := unescape(text)
-		if at == nil {
-			return marks
-		}
-		if whole != nil {
-			for i := range at {
-				at[i] = whole[at[i]]
-			}
-		}
+	for plain, written := range Unescaped(text) {
 		more := r.look(plain, author)
 		for i, m := range more {
-			end := m.End
-			for at[end] == at[m.End-1] { // in the middle of what is written as one
-				end++
-			}
-			more[i].Start, more[i].End = int(at[m.Start]), int(at[end])
+			more[i].Start, more[i].End = written(m.Start, m.End)
 		}
-		marks, text, whole = joined(marks, more), plain, at
+		marks = joined(marks, more)
 	}
 	return marks
 }
