@@ -154,7 +154,13 @@ func (o *Office) LiftHold(ctx context.Context, by staff.Member, id ID, hold uuid
 		if err := o.note(ctx, tx, by.Actor(), r, "hold.lifted", nil); err != nil {
 			return err
 		}
-		return o.goOn(ctx, tx, r)
+		if err := o.goOn(ctx, tx, r); err != nil || !r.State.Final() {
+			return err
+		}
+		if r, err = o.lock(ctx, tx, id); err != nil { // whether another hold stands
+			return err
+		}
+		return o.dropPackages(ctx, tx, r)
 	})
 }
 

@@ -39,8 +39,12 @@ func (o *Office) Withdraw(ctx context.Context, email string, ref Ref) error {
 }
 
 // dropPackages makes every package of a request unreadable, staged or in the
-// making: its keys go now, the sealed bytes with the next sweep.
+// making: its keys go now, the sealed bytes with the next sweep. While a hold
+// stands they stay, and go with the last one.
 func (o *Office) dropPackages(ctx context.Context, tx pgx.Tx, r Request) error {
+	if r.HeldAt != nil {
+		return nil
+	}
 	q := queries.New(tx)
 	if err := errors.Join(q.DropPackageKey(ctx, r.ID), q.DropPartKeys(ctx, r.ID)); err != nil {
 		return fmt.Errorf("drop the packages of %s: %w", r.Ref, err)

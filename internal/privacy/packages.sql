@@ -31,9 +31,9 @@ DELETE FROM packings WHERE request_id = @request_id;
 UPDATE package_parts SET key = NULL, position = NULL WHERE request_id = @request_id AND key IS NOT NULL;
 
 -- name: LiveParts :many
--- Parts that somebody may still read, and those of packages in the making.
+-- Parts that somebody may still read, those of packages in the making, and those that a hold keeps.
 SELECT a.artifact_id FROM package_parts a JOIN requests r ON r.id = a.request_id LEFT JOIN proposals p ON p.id = a.set_id
-WHERE r.state NOT IN ('closed', 'rejected', 'lapsed') AND a.key IS NOT NULL
+WHERE (r.state NOT IN ('closed', 'rejected', 'lapsed') OR r.held_at IS NOT NULL) AND a.key IS NOT NULL
   AND (p.decision IS NULL OR p.decision = 'approved');
 
 -- name: CountDownload :one

@@ -17,9 +17,9 @@ SELECT EXISTS (SELECT FROM rulings WHERE request_id = @request_id AND made_by = 
 UPDATE rulings SET words = NULL WHERE request_id = @request_id AND words IS NOT NULL;
 
 -- name: LiveSheets :many
--- Sheets that somebody may still read, and those of packages in the making.
+-- Sheets that somebody may still read, those of packages in the making, and those that a hold keeps.
 SELECT a.sheet_id::uuid AS sheet_id FROM package_parts a JOIN requests r ON r.id = a.request_id LEFT JOIN proposals p ON p.id = a.set_id
-WHERE r.state NOT IN ('closed', 'rejected', 'lapsed') AND a.sheet_key IS NOT NULL
+WHERE (r.state NOT IN ('closed', 'rejected', 'lapsed') OR r.held_at IS NOT NULL) AND a.sheet_key IS NOT NULL
   AND (p.decision IS NULL OR p.decision = 'approved');
 
 -- name: DropSheetKeys :exec

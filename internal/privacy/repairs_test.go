@@ -195,6 +195,45 @@ func TestNothingOfAHeldCaseIsThrownAway(t *testing.T) {
 }
 
 // What somebody would try who has taken the web process over.
+// What was packed for a request stays readable while a hold stands, however the
+// request ends, and goes with the hold.
+func TestAHoldKeepsThePackageOfARequestThatEnds(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	ctx := t.Context()
+	stays := b.verified(t, privacy.Access)
+	for name, end := range map[string]func(privacy.Request) error{
+		"withdrawn": func(r privacy.Request) error { return b.web.Withdraw(ctx, "ada@example.com", r.Ref) },
+		"duplicate": func(r privacy.Request) error {
+			return b.web.MarkDuplicate(ctx, b.agent, r.ID, stays.Ref, "asked twice")
+		},
+		"refused": func(r privacy.Request) error {
+			return b.web.Reject(ctx, b.approver, r.ID, "EXCESSIVE", "Asked every day.")
+		},
+	} {
+		r, _ := b.inReview(t, privacy.Access)
+		kept := func(when string, want int) {
+			t.Helper()
+			keys := b.count(t, "SELECT (SELECT count(*) FROM proposals WHERE request_id = $1 AND artifact_key IS NOT NULL) + (SELECT count(*) FROM package_parts WHERE request_id = $1 AND key IS NOT NULL)", r.ID)
+			live, err := b.worker.LiveProposals(ctx)
+			if err != nil || keys != want || len(live) != want {
+				t.Errorf("%s, %s: %d keys, %d live, want %d of each (%v)", name, when, keys, len(live), want, err)
+			}
+		}
+		one, two := b.hold(t, r, privacy.OnCase), b.hold(t, r, privacy.OnPerson)
+		if err := end(r); err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		kept("on hold", 1)
+		for i, id := range []uuid.UUID{two, one} {
+			if err := b.web.LiftHold(ctx, b.officer, r.ID, id, "It is settled."); err != nil {
+				t.Fatal(err)
+			}
+			kept("lifted", 1-i)
+		}
+	}
+}
+
 func TestRecordsOfWhoDidWhatCannotBeMadeUp(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)

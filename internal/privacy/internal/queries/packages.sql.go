@@ -137,11 +137,11 @@ func (q *Queries) ForgetPositions(ctx context.Context, setID uuid.UUID) error {
 
 const liveParts = `-- name: LiveParts :many
 SELECT a.artifact_id FROM package_parts a JOIN requests r ON r.id = a.request_id LEFT JOIN proposals p ON p.id = a.set_id
-WHERE r.state NOT IN ('closed', 'rejected', 'lapsed') AND a.key IS NOT NULL
+WHERE (r.state NOT IN ('closed', 'rejected', 'lapsed') OR r.held_at IS NOT NULL) AND a.key IS NOT NULL
   AND (p.decision IS NULL OR p.decision = 'approved')
 `
 
-// Parts that somebody may still read, and those of packages in the making.
+// Parts that somebody may still read, those of packages in the making, and those that a hold keeps.
 func (q *Queries) LiveParts(ctx context.Context) ([]uuid.UUID, error) {
 	rows, err := q.db.Query(ctx, liveParts)
 	if err != nil {

@@ -85,11 +85,11 @@ func (q *Queries) InsertRuling(ctx context.Context, arg InsertRulingParams) erro
 
 const liveSheets = `-- name: LiveSheets :many
 SELECT a.sheet_id::uuid AS sheet_id FROM package_parts a JOIN requests r ON r.id = a.request_id LEFT JOIN proposals p ON p.id = a.set_id
-WHERE r.state NOT IN ('closed', 'rejected', 'lapsed') AND a.sheet_key IS NOT NULL
+WHERE (r.state NOT IN ('closed', 'rejected', 'lapsed') OR r.held_at IS NOT NULL) AND a.sheet_key IS NOT NULL
   AND (p.decision IS NULL OR p.decision = 'approved')
 `
 
-// Sheets that somebody may still read, and those of packages in the making.
+// Sheets that somebody may still read, those of packages in the making, and those that a hold keeps.
 func (q *Queries) LiveSheets(ctx context.Context) ([]uuid.UUID, error) {
 	rows, err := q.db.Query(ctx, liveSheets)
 	if err != nil {
